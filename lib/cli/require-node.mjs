@@ -1,0 +1,14 @@
+// Plain old JavaScript on purpose: it must run, and be understood, on a Node that cannot run the rest.
+var parts = process.versions.node.split('.').map(Number);
+var isNewEnough = parts[0] > 24 || (parts[0] === 24 && parts[1] >= 2);
+if (!isNewEnough) {
+  console.error(
+    'Callwire needs Node 24, and this is ' +
+      process.version +
+      '.\n' +
+      'npm ci installs one for Linux and Windows beside the project (the node-* optional dependencies),\n' +
+      'which npm and npx then use. If they were left out (npm ci --omit=optional, or macOS), install\n' +
+      'Node 24 and run this again.',
+  );
+  process.exit(1);
+}
