@@ -1,0 +1,15 @@
+import type { NoticeEvent } from '../events/notice.ts';
+import type { StoredCall } from './version.ts';
+
+/** Keeps one record per call. What is written to it is what is announced: its stream is the outbox. */
+export interface CallStore {
+  /** The stored calls among these ids of one connection, by id. */
+  get(connection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredCall>>;
+  /**
+   * Writes a version if the stored one is the one that it was derived from (`version - 1`; none for
+   * version 1). False: somebody else wrote meanwhile.
+   */
+  write(next: StoredCall): Promise<boolean>;
+  /** Writes a notice if it is not there yet. False: it has been announced before. */
+  notify(event: NoticeEvent): Promise<boolean>;
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+
+/** Where a call stands, in the words every part shares. `open` ones come first. */
+export const callStatusSchema = z.enum([
+  'queued',
+  'ringing',
+  'in_progress',
+  'completed',
+  'transferred',
+  'no_answer',
+  'busy',
+  'canceled',
+  'failed',
+  'unknown',
+]);
+export type CallStatus = z.infer<typeof callStatusSchema>;
+
+/**
+ * What became of a call. `completed`: a conversation took place and ended. `failed`: it did not, and
+ * `reason` says why. Both are final: a final call never becomes open again.
+ */
+export const outcomeSchema = z.enum(['open', 'completed', 'failed']);
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type FinalOutcome = Exclude<Outcome, 'open'>;
+
+const text = z.string().nullable();
+const instant = z.iso.datetime().nullable();
+
+/** One call, normalized. What a provider does not say is null; numbers are E.164 where they can be. */
+export const callSchema = z.object({
+  /** The account at a provider; its id and `id` together are the call's identity. */
+  connection: z.string().min(1),
+  provider: z.string().min(1),
+  /** The provider's own id of the call. */
+  id: z.string().min(1),
+  outcome: outcomeSchema,
+  status: callStatusSchema,
+  /** Why a call failed: dotted and stable, such as `no_answer` or `provider.error`. */
+  reason: text,
+  /** The provider's own word for the status. */
+  providerStatus: text,
+  direction: z.enum(['inbound', 'outbound']).nullable(),
+  channel: text,
+  agent: z.object({ id: text, name: text }),
+  from: text,
+  to: text,
+  /** The person's number, whoever called whom. Known even where the direction is not. */
+  contactNumber: text,
+  /** The agent's number, whoever called whom. */
+  agentNumber: text,
+  contactId: text,
+  createdAt: instant,
+  startedAt: instant,
+  answeredAt: instant,
+  endedAt: instant,
+  durationSeconds: z.number().nonnegative().nullable(),
+  summary: text,
+  recordingUrl: text,
+  transcriptUrl: text,
+  /** A page about this call for people, from the connection's `callUrl` template. */
+  url: text,
+  /** Provider-specific facts, such as `title` or `leadQualification`. */
+  attributes: z.record(z.string(), z.json()),
+});
+export type Call = z.infer<typeof callSchema>;
+
+/** The identity of a call. */
+export type CallKey = Pick<Call, 'connection' | 'id'>;
+
+export const isFinal = ({ outcome }: Pick<Call, 'outcome'>): boolean => outcome !== 'open';
+
+const OUTCOMES: Readonly<Record<CallStatus, Outcome>> = {
+  queued: 'open',
+  ringing: 'open',
+  in_progress: 'open',
+  completed: 'completed',
+  transferred: 'completed',
+  no_answer: 'failed',
+  busy: 'failed',
+  canceled: 'failed',
+  failed: 'failed',
+  unknown: 'open',
+};
+
+/** The reason of a failed status that carries none of its own. */
+const REASONS: Partial<Record<CallStatus, string>> = {
+  no_answer: 'no_answer',
+  busy: 'busy',
+  canceled: 'canceled',
+  failed: 'provider.error',
+};
+
+/** What a provider's status word means: a status, with a reason where the status alone does not say it. */
+export const statusMeaningSchema = z.object({
+  status: callStatusSchema,
+  reason: z.string().nullable().default(null),
+});
+export type StatusMeaning = z.infer<typeof statusMeaningSchema>;
+
+/**
+ * Outcome and reason of a status. A word that nobody has met is never guessed to be a failure: the
+ * call stays open, unless an end time shows that it is over.
+ */
+export function conclude(
+  { status, reason }: StatusMeaning,
+  endedAt: string | null,
+): Pick<Call, 'outcome' | 'status' | 'reason'> {
+  const isOver = status === 'unknown' && endedAt !== null;
+  const outcome = isOver ? 'completed' : OUTCOMES[status];
+  return {
+    outcome,
+    status,
+    reason: outcome === 'failed' ? (reason ?? REASONS[status] ?? null) : null,
+  };
+}

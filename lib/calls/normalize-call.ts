@@ -1,0 +1,101 @@
+import type { ConnectionSettings } from '../config/settings.ts';
+import { normalizePhone } from '../phone.ts';
+import type { CallFacts, Provider } from '../providers/provider.ts';
+import { isoInstant } from '../time.ts';
+import { type Call, conclude, type StatusMeaning } from './call.ts';
+
+const UNKNOWN: StatusMeaning = { status: 'unknown', reason: null };
+
+const MAX_WORD = 256;
+const MAX_URL = 2_048;
+const MAX_SUMMARY = 8_192;
+const MAX_ATTRIBUTE = 2_048;
+
+/** What does not fit here is whole in the raw record. Never cut in the middle of a character. */
+function clip(text: string | null | undefined, max = MAX_WORD): string | null {
+  if (text === null || text === undefined || text === '') return null;
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Half a link leads nowhere, so a link that is too long is left out. Only http(s) is a link. */
+const link = (url: string | null | undefined): string | null =>
+  url && url.length <= MAX_URL && /^https?:\/\//i.test(url) ? url : null;
+
+const instant = (text: string | null | undefined): string | null =>
+  (text && isoInstant(text)) || null;
+
+function attributesOf(facts: CallFacts['attributes']): Call['attributes'] {
+  const kept: Call['attributes'] = {};
+  for (const [name, value] of Object.entries(facts ?? {})) {
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'string') kept[name] = clip(value, MAX_ATTRIBUTE);
+    else if (JSON.stringify(value).length <= MAX_ATTRIBUTE) kept[name] = value;
+  }
+  return kept;
+}
+
+function meaningOf(
+  { providerStatus, derivedStatus }: CallFacts,
+  { statuses }: Provider,
+  { statusOverrides }: ConnectionSettings,
+): StatusMeaning {
+  const word = providerStatus ?? '';
+  const known = Object.hasOwn(statusOverrides, word)
+    ? statusOverrides[word]
+    : Object.hasOwn(statuses, word)
+      ? statuses[word]
+      : undefined;
+  return known ?? derivedStatus ?? UNKNOWN;
+}
+
+/** Which side of the call each number is on: by role where the provider names roles, else by direction. */
+function numbersOf(facts: CallFacts, region: string | undefined) {
+  const [from, to] = [normalizePhone(facts.from, region), normalizePhone(facts.to, region)];
+  const contact = facts.direction === 'outbound' ? to : facts.direction === 'inbound' ? from : null;
+  const agent = facts.direction === 'outbound' ? from : facts.direction === 'inbound' ? to : null;
+  const numbers = {
+    from,
+    to,
+    contactNumber: normalizePhone(facts.contactNumber, region) ?? contact,
+    agentNumber: normalizePhone(facts.agentNumber, region) ?? agent,
+  };
+  return {
+    from: clip(numbers.from),
+    to: clip(numbers.to),
+    contactNumber: clip(numbers.contactNumber),
+    agentNumber: clip(numbers.agentNumber),
+  };
+}
+
+/** A provider's facts as a call of ours. Bounded in size, whatever the provider sends. */
+export function normalizeCall(
+  facts: CallFacts,
+  provider: Provider,
+  settings: ConnectionSettings,
+): Call {
+  const endedAt = instant(facts.endedAt);
+  const id = encodeURIComponent(facts.id);
+  return {
+    connection: settings.id,
+    provider: provider.id,
+    id: facts.id,
+    ...conclude(meaningOf(facts, provider, settings), endedAt),
+    providerStatus: clip(facts.providerStatus),
+    direction: facts.direction ?? null,
+    channel: clip(facts.channel),
+    agent: { id: clip(facts.agentId), name: clip(facts.agentName) },
+    ...numbersOf(facts, settings.phoneRegion),
+    contactId: clip(facts.contactId),
+    createdAt: instant(facts.createdAt),
+    startedAt: instant(facts.startedAt),
+    answeredAt: instant(facts.answeredAt),
+    endedAt,
+    durationSeconds: facts.durationSeconds ?? null,
+    summary: clip(facts.summary, MAX_SUMMARY),
+    recordingUrl: link(facts.recordingUrl),
+    transcriptUrl: link(facts.transcriptUrl),
+    url: settings.callUrl ? link(settings.callUrl.replaceAll('{id}', id)) : null,
+    attributes: attributesOf(facts.attributes),
+  };
+}

@@ -1,0 +1,177 @@
+import { canonicalJson } from '../hash.ts';
+import { type Call, type FinalOutcome, isFinal } from './call.ts';
+
+/** One look at one call. */
+export interface Observation {
+  readonly call: Call;
+  /** The start of the request, or the arrival of the webhook, that showed it. */
+  readonly seenAt: string;
+  /** When the answer that showed it had been received. */
+  readonly receivedAt: string;
+  /** The latest instant at which the call can have ended, as far as the provider says. */
+  readonly endedBy: string | null;
+  /** Fingerprint of the list row; null when it was read by id only. */
+  readonly rowPrint: string | null;
+  /** The provider's own records, as sent. */
+  readonly raw: readonly unknown[];
+}
+
+/** Where the raw record is: beside the call while it is small, else in the bucket. */
+export type RawRef = { readonly inline: Uint8Array } | { readonly key: string };
+
+/** A call as it is stored: the last version that was written, and what was announced of it. */
+export interface StoredCall {
+  readonly call: Call;
+  /** One more at each write; a write names the one it was derived from. */
+  readonly version: number;
+  readonly seenAt: string;
+  readonly receivedAt: string;
+  readonly recordedAt: string;
+  readonly firstSeenAt: string;
+  /** 0 while open, 1 at the first final write, one more for each material change after. */
+  readonly revision: number;
+  /** Each final outcome the call has had, with the revision that brought it, in order; no outcome twice. */
+  readonly outcomes: readonly { readonly outcome: FinalOutcome; readonly revision: number }[];
+  /** The fields that the last revision changed. */
+  readonly changes: readonly string[];
+  /** Nothing is announced of a silent call, ever. */
+  readonly silent: boolean;
+  /** Silent because it was first seen too long after its end. */
+  readonly late: boolean;
+  readonly staleAt: string | null;
+  /** Groups of fields that may not leave for bus and chat. */
+  readonly withheld: readonly string[];
+  readonly rowPrint: string | null;
+  readonly raw: RawRef | null;
+}
+
+export interface VersionPolicy {
+  /** Calls that ended before are not announced; null: there is no baseline. */
+  readonly baselineAt: string | null;
+  readonly announceWithinMs: number;
+  readonly withheld: readonly string[];
+  readonly now: Date;
+}
+
+const URLS = ['recordingUrl', 'transcriptUrl', 'url'] as const;
+
+/** Material fields that are compared by value; URLs and attributes have rules of their own. */
+const MATERIAL = [
+  'outcome',
+  'status',
+  'reason',
+  'durationSeconds',
+  'summary',
+  'from',
+  'to',
+  'contactNumber',
+  'agentNumber',
+] as const;
+
+/** What is known after an observation: null never replaces a value. */
+export function mergeCalls(known: Call, seen: Call): Call {
+  const told = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== null));
+  return {
+    ...known,
+    ...told,
+    // A status brings its reason, even when that is null: a corrected failure has none any more.
+    reason: seen.reason,
+    agent: { id: seen.agent.id ?? known.agent.id, name: seen.agent.name ?? known.agent.name },
+    attributes: { ...known.attributes, ...seen.attributes },
+  };
+}
+
+const sameJson = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
+
+/** Names of the fields whose change readers are told of. */
+export function materialChanges(before: Call, after: Call): string[] {
+  const fields = MATERIAL.filter((field) => before[field] !== after[field]);
+  // Only from null to set: signed links differ at every read.
+  const urls = URLS.filter((field) => before[field] === null && after[field] !== null);
+  const attributes = Object.keys(after.attributes)
+    .filter((name) => !sameJson(before.attributes[name], after.attributes[name]))
+    .map((name) => `attributes.${name}`);
+  return [...fields, ...urls, ...attributes];
+}
+
+const addSeconds = (instant: string, seconds: number): string =>
+  new Date(Date.parse(instant) + seconds * 1000).toISOString();
+
+/** The latest end that the known facts allow; null when they say nothing. */
+export function latestEnd({ call, endedBy }: Pick<Observation, 'call' | 'endedBy'>): string | null {
+  if (call.endedAt) return call.endedAt;
+  if (endedBy) return endedBy;
+  const start = call.startedAt ?? call.createdAt;
+  return start && addSeconds(start, call.durationSeconds ?? 0);
+}
+
+function silence(seen: Observation, { baselineAt, announceWithinMs, now }: VersionPolicy) {
+  const end = isFinal(seen.call) ? latestEnd(seen) : null;
+  const late = end !== null && now.getTime() - Date.parse(end) > announceWithinMs;
+  const beforeBaseline = end !== null && baselineAt !== null && end < baselineAt;
+  return { silent: late || beforeBaseline, late };
+}
+
+function firstVersion(seen: Observation, policy: VersionPolicy): StoredCall {
+  const { outcome } = seen.call;
+  return {
+    call: seen.call,
+    version: 1,
+    seenAt: seen.seenAt,
+    receivedAt: seen.receivedAt,
+    recordedAt: policy.now.toISOString(),
+    firstSeenAt: seen.seenAt,
+    revision: outcome === 'open' ? 0 : 1,
+    outcomes: outcome === 'open' ? [] : [{ outcome, revision: 1 }],
+    changes: [],
+    ...silence(seen, policy),
+    staleAt: null,
+    withheld: policy.withheld,
+    rowPrint: seen.rowPrint,
+    raw: null,
+  };
+}
+
+/**
+ * The version that an observation makes of what is stored; undefined when it is older than what is
+ * stored, shows nothing new, or would make a final call open. So a stale page or a late webhook can
+ * never move a call backwards.
+ */
+export function nextVersion(
+  stored: StoredCall | undefined,
+  seen: Observation,
+  policy: VersionPolicy,
+): StoredCall | undefined {
+  if (!stored) return firstVersion(seen, policy);
+  if (seen.seenAt <= stored.seenAt) return undefined;
+  if (isFinal(stored.call) && !isFinal(seen.call)) return undefined;
+
+  const call = mergeCalls(stored.call, seen.call);
+  const changes = materialChanges(stored.call, call);
+  if (changes.length === 0) return undefined;
+
+  const { outcome } = call;
+  const revision = outcome === 'open' ? 0 : stored.revision + 1;
+  const isNewOutcome =
+    outcome !== 'open' && !stored.outcomes.some((earlier) => earlier.outcome === outcome);
+  return {
+    ...stored,
+    call,
+    version: stored.version + 1,
+    seenAt: seen.seenAt,
+    receivedAt: seen.receivedAt,
+    recordedAt: policy.now.toISOString(),
+    revision,
+    outcomes: isNewOutcome ? [...stored.outcomes, { outcome, revision }] : stored.outcomes,
+    changes: revision > 1 ? changes : [],
+    withheld: policy.withheld,
+    rowPrint: seen.rowPrint ?? stored.rowPrint,
+  };
+}
+
+/** The version that says, once, that a call has been open for too long; undefined when it need not. */
+export function staleVersion(stored: StoredCall, now: Date): StoredCall | undefined {
+  if (isFinal(stored.call) || stored.staleAt !== null) return undefined;
+  const at = now.toISOString();
+  return { ...stored, version: stored.version + 1, staleAt: at, recordedAt: at };
+}

@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import { callStatusSchema, statusMeaningSchema } from '../calls/call.ts';
+import { eventTypes } from '../events/event.ts';
+import { parseDuration } from '../time.ts';
+
+// Messages here say what is wrong and, after "; ", what to write instead: `callwire-file.ts` shows
+// the two as message and fix.
+
+const NOT_A_DURATION = 'is not a duration; write a number and a unit, such as 30s, 1m, 24h or 7d';
+
+const NOT_A_TIME = 'is not a time; write 2026-01-31 or 2026-01-31T09:00:00Z';
+
+/** `1s`, `16m`, `7d`: becomes milliseconds. */
+const duration = ({ min, max }: { min: string; max: string }) =>
+  z.string({ error: NOT_A_DURATION }).transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms === undefined) {
+      context.addIssue({ code: 'custom', message: NOT_A_DURATION });
+      return z.NEVER;
+    }
+    if (ms < (parseDuration(min) ?? 0) || ms > (parseDuration(max) ?? Number.POSITIVE_INFINITY)) {
+      context.addIssue({ code: 'custom', message: `is out of range; write ${min} to ${max}` });
+      return z.NEVER;
+    }
+    return ms;
+  });
+
+/**
+ * Where a secret is kept, never the secret itself: `env:NAME` on this machine, or
+ * `secret:callwire/…#key` for one key of a JSON secret in AWS Secrets Manager.
+ */
+export const secretRefSchema = z
+  .string()
+  .regex(/^(env:[A-Za-z_]\w*|secret:callwire\/[\w/+=.@-]+(#[\w.-]+)?)$/, {
+    error:
+      'is not a reference to a secret; never write the secret itself, write env:NAME or secret:callwire/…#name',
+  });
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+  error: 'is not a usable id; write lower-case letters, digits and dashes, at most 63',
+});
+
+const baseUrl = z.url({
+  protocol: /^https?$/,
+  error: 'is not a web address; write it in full, such as https://example.com/hook',
+});
+
+/** Fields of a call that may be kept from bus and chat. */
+export const shareableFields = [
+  'summary',
+  'numbers',
+  'recording',
+  'transcript',
+  'patient',
+] as const;
+
+export const connectionSchema = z.strictObject({
+  /** Part of every call's identity: stable for ever. */
+  id,
+  provider: z.string(),
+  key: secretRefSchema,
+  poll: z
+    .strictObject({
+      every: duration({ min: '1s', max: '24h' }).default(60_000),
+      max: duration({ min: '1s', max: '24h' }).optional(),
+    })
+    .refine(({ every, max }) => max === undefined || every <= max, {
+      path: ['max'],
+      error: 'is shorter than every (1m where it is not written); write a max of at least every',
+    })
+    .default({ every: 60_000 }),
+  firstRun: z
+    .union([
+      z.literal('baseline'),
+      z.literal('all'),
+      z.strictObject({
+        since: z.union([z.iso.datetime({ offset: true, error: NOT_A_TIME }), z.iso.date()]),
+      }),
+    ])
+    .default('baseline'),
+  /** ISO country for numbers written without a country code. */
+  phoneRegion: z
+    .string()
+    .regex(/^[A-Z]{2}$/, {
+      error: 'is not a country; write its two-letter ISO code in capitals, such as SA',
+    })
+    .optional(),
+  baseUrl: baseUrl.optional(),
+  /** The provider's words, mapped otherwise than by default. */
+  statusOverrides: z
+    .record(
+      z.string(),
+      z.union([
+        callStatusSchema.transform((status) => ({ status, reason: null })),
+        statusMeaningSchema,
+      ]),
+    )
+    .default({}),
+  /** An open call older than this is announced as `call.stale`. */
+  maxCallAge: duration({ min: '1m', max: '30d' }).default(86_400_000),
+  /** A call first seen longer than this after its end is stored silently. */
+  announceWithin: duration({ min: '1m', max: '365d' }).default(604_800_000),
+  /** Overrides the provider's default of what may leave for bus and chat. */
+  share: z.partialRecord(z.enum(shareableFields), z.boolean()).default({}),
+  /** Link template for people; `{id}` becomes the call's id. */
+  callUrl: z
+    .string()
+    .includes('{id}', { error: 'has no place for the call; write {id} where the call id belongs' })
+    .optional(),
+  maxRequestsPerDay: z.int().positive().optional(),
+});
+export type ConnectionSettings = z.infer<typeof connectionSchema>;
+
+/** What every destination has; the rest is its kind's own. */
+export const destinationBaseSchema = z.looseObject({ id, kind: z.string() });
+export type DestinationSettings = z.infer<typeof destinationBaseSchema>;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+/** One value, any of several, or any but some. */
+const choice = <T extends z.ZodType>(value: T) =>
+  z.union([
+    value,
+    z.array(value).min(1),
+    z.strictObject({ not: z.union([value, z.array(value).min(1)]) }),
+  ]);
+
+const range = z
+  .strictObject({ atLeast: z.number().optional(), lessThan: z.number().optional() })
+  .refine(({ atLeast, lessThan }) => atLeast !== undefined || lessThan !== undefined, {
+    error: 'has no limit; write atLeast or lessThan, in seconds',
+  });
+
+export const conditionSchema = z.strictObject({
+  type: choice(z.enum(eventTypes)).optional(),
+  connection: choice(z.string()).optional(),
+  provider: choice(z.string()).optional(),
+  /** The agent's id or name. */
+  agent: choice(z.string()).optional(),
+  outcome: choice(z.enum(['completed', 'failed', 'open'])).optional(),
+  reason: choice(z.string()).optional(),
+  direction: choice(z.enum(['inbound', 'outbound'])).optional(),
+  durationSeconds: range.optional(),
+  attributes: z.record(z.string(), choice(scalar)).optional(),
+});
+export type Condition = z.infer<typeof conditionSchema>;
+
+export const routeSchema = z.strictObject({
+  id,
+  when: conditionSchema.default({}),
+  /** Destination ids. Empty: matching events go nowhere, on purpose. */
+  to: z.array(z.string()),
+  /** Go on to later routes after this one matched. */
+  continue: z.boolean().default(false),
+});
+export type Route = z.infer<typeof routeSchema>;

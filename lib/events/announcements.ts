@@ -1,0 +1,144 @@
+import type { Call } from '../calls/call.ts';
+import { latestEnd, type StoredCall } from '../calls/version.ts';
+import { stableId } from '../hash.ts';
+import { type CallEvent, eventSchema } from './event.ts';
+
+/** The public contract promises less than this. */
+export const MAX_EVENT_BYTES = 20_000;
+
+const MAX_SUMMARY_BYTES = 4_096;
+
+/** The id of an announcement: a function of the fact, so that saying it again says the same thing. */
+const announcementId = ({ connection, id }: Call, type: CallEvent['type'], revision: number) =>
+  type === 'call.updated'
+    ? stableId(connection, id, type, revision)
+    : stableId(connection, id, type);
+
+const WITHHELD_FIELDS: Readonly<Record<string, readonly (keyof Call)[]>> = {
+  summary: ['summary'],
+  numbers: ['from', 'to', 'contactNumber', 'agentNumber'],
+  recording: ['recordingUrl'],
+  transcript: ['transcriptUrl'],
+  patient: ['contactId'],
+};
+
+/** Names of attributes that tell who a patient is. */
+const PATIENT_ATTRIBUTE = /^patient/i;
+
+function withhold(call: Call, groups: readonly string[]): Call {
+  if (groups.length === 0) return call;
+  const blanks = groups.flatMap((group) => WITHHELD_FIELDS[group] ?? []);
+  const attributes = groups.includes('patient')
+    ? Object.fromEntries(
+        Object.entries(call.attributes).filter(([name]) => !PATIENT_ATTRIBUTE.test(name)),
+      )
+    : call.attributes;
+  return { ...call, ...Object.fromEntries(blanks.map((field) => [field, null])), attributes };
+}
+
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+/** As many whole characters as fit, with an ellipsis where something was cut. */
+function cutToBytes(text: string, max: number): string {
+  if (bytes(text) <= max) return text;
+  const kept = Buffer.from(text)
+    .subarray(0, max - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+  return `${kept}…`;
+}
+
+/** Cuts the summary, then drops attributes from the largest down, until the event is small enough. */
+function cutToSize(event: CallEvent): CallEvent {
+  const { call } = event;
+  const summary = call.summary === null ? null : cutToBytes(call.summary, MAX_SUMMARY_BYTES);
+  let fitted =
+    summary === call.summary ? event : { ...event, truncated: true, call: { ...call, summary } };
+  while (bytes(JSON.stringify(fitted)) > MAX_EVENT_BYTES) {
+    const [largest] = Object.entries(fitted.call.attributes)
+      .map(([name, value]) => [name, JSON.stringify(value).length] as const)
+      .sort((a, b) => b[1] - a[1]);
+    if (!largest) break;
+    const attributes = Object.fromEntries(
+      Object.entries(fitted.call.attributes).filter(([name]) => name !== largest[0]),
+    );
+    fitted = { ...fitted, truncated: true, call: { ...fitted.call, attributes } };
+  }
+  return fitted;
+}
+
+function announce(
+  stored: StoredCall,
+  type: CallEvent['type'],
+  about: Partial<Pick<CallEvent, 'occurredAt' | 'corrects' | 'changes'>> & { revision: number },
+): CallEvent {
+  const { call, recordedAt, withheld } = stored;
+  return cutToSize({
+    id: announcementId(call, type, about.revision),
+    type,
+    schemaVersion: 1,
+    occurredAt: latestEnd({ call, endedBy: null }) ?? stored.seenAt,
+    recordedAt,
+    replay: false,
+    corrects: null,
+    changes: [],
+    ...about,
+    call: withhold(call, withheld),
+  });
+}
+
+/** The event of the stored revision: an outcome the first time it is reached, else an update. */
+function currentEvent(stored: StoredCall): CallEvent {
+  const { call, outcomes, revision, changes } = stored;
+  const reached = outcomes.findIndex((entry) => entry.revision === revision);
+  const outcome = outcomes[reached];
+  if (!outcome) return announce(stored, 'call.updated', { revision, changes: [...changes] });
+  const corrected = outcomes[reached - 1];
+  return announce(stored, `call.${outcome.outcome}`, {
+    revision,
+    changes: [...changes],
+    corrects: corrected ? announcementId(call, `call.${corrected.outcome}`, 0) : null,
+  });
+}
+
+const staleEvent = (stored: StoredCall): CallEvent =>
+  announce(stored, 'call.stale', {
+    revision: stored.revision,
+    occurredAt: stored.staleAt ?? stored.recordedAt,
+  });
+
+/**
+ * What a committed change of a call announces: a function of the two versions alone, so that
+ * publishing a stream record again announces the same again.
+ */
+export function announcements(before: StoredCall | undefined, after: StoredCall): CallEvent[] {
+  if (after.silent) return [];
+  const events: CallEvent[] = [];
+  if (after.staleAt !== null && before?.staleAt !== after.staleAt) events.push(staleEvent(after));
+  if (after.revision > (before?.revision ?? 0)) events.push(currentEvent(after));
+  return events;
+}
+
+/**
+ * Everything a stored call has announced, as far as its current version tells: each outcome it
+ * reached, and its last update. For publishing again what may not have gone out.
+ */
+export function allAnnouncements(stored: StoredCall): CallEvent[] {
+  if (stored.silent) return [];
+  const events = stored.outcomes.map(({ revision }) =>
+    currentEvent({
+      ...stored,
+      revision,
+      changes: revision === stored.revision ? stored.changes : [],
+    }),
+  );
+  const last = stored.outcomes.at(-1)?.revision ?? 0;
+  if (stored.revision > last) events.push(currentEvent(stored));
+  return stored.staleAt === null ? events : [staleEvent(stored), ...events];
+}
+
+/** @throws ZodError when an event would break the public contract. */
+export const checkedEvent = <E extends CallEvent>(event: E): E => {
+  eventSchema.parse(event);
+  return event;
+};

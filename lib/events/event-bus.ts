@@ -1,0 +1,10 @@
+import type { Event } from './event.ts';
+
+/** Where events are announced. */
+export interface EventBus {
+  /**
+   * Puts events, each with its own answer: those that the bus refused or did not get are returned by
+   * their ids, and only those are to be put again.
+   */
+  put(events: readonly Event[]): Promise<ReadonlySet<string>>;
+}

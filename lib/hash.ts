@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** JSON with sorted keys: the same facts give the same text, whatever order they came in. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  ) ?? 'null';
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+/** 132 bits of a hash over parts that cannot run into each other: an id for ever. */
+export const stableId = (...parts: readonly (string | number)[]): string =>
+  digest(JSON.stringify(parts)).slice(0, 22);
+
+/** 48 bits: enough to notice a change of one known thing, too few to tell many things apart. */
+export const fingerprint = (value: unknown): string => digest(canonicalJson(value)).slice(0, 8);

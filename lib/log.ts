@@ -1,0 +1,100 @@
+/**
+ * The only keys that a log line may carry: ids, counts, reasons and durations. A call's content, a
+ * person's name or number, a key or a URL has no key here, so it cannot be logged by accident.
+ */
+export const LOG_KEYS = [
+  'attempts',
+  'calls',
+  'changed',
+  'connection',
+  'connections',
+  'deliveries',
+  'destination',
+  'detailRequests',
+  'dropped',
+  'error',
+  'eventId',
+  'events',
+  'field',
+  'final',
+  'function',
+  'heldMs',
+  'kind',
+  'late',
+  'line',
+  'messageId',
+  'metric',
+  'ms',
+  'ok',
+  'open',
+  'outcome',
+  'polls',
+  'provider',
+  'quarantined',
+  'reason',
+  'requestId',
+  'requests',
+  'rows',
+  'rule',
+  'silent',
+  'state',
+  'type',
+  'waitMs',
+] as const;
+export type LogKey = (typeof LOG_KEYS)[number];
+
+export type LogFields = Readonly<
+  Partial<Record<LogKey, string | number | boolean | null | undefined>>
+>;
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** Writes one line. Keys that are not on the list are left out, whatever the types were talked into. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+const ALLOWED: ReadonlySet<string> = new Set(LOG_KEYS);
+
+const MAX_VALUE = 300;
+
+const clip = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value;
+
+/** A logger that prints one JSON object a line, as CloudWatch Logs Insights and people like it. */
+export const createLog =
+  (print: (line: string) => void = console.log): Log =>
+  (level, message, fields = {}) => {
+    const allowed = Object.entries(fields)
+      .filter(([key, value]) => ALLOWED.has(key) && value !== undefined)
+      .map(([key, value]) => [key, clip(value)]);
+    print(JSON.stringify({ level, message, ...Object.fromEntries(allowed) }));
+  };
+
+/** An error's name and message; its message is ours, so it holds no body, query or secret. */
+export const errorFields = (error: unknown): LogFields =>
+  error instanceof Error
+    ? { error: error.name, reason: error.message }
+    : { error: 'unknown', reason: 'something that is no Error was thrown' };
+
+export const METRIC_NAMESPACE = 'Callwire';
+
+/** Metrics without a dimension per connection: each set of dimensions is billed. */
+export type Metric = 'ConnectionsFailing' | 'RecordsQuarantined' | 'DeliveriesParked';
+
+/**
+ * A count in CloudWatch's embedded metric format: a log line that becomes a metric, without a request.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export const countLine = (metric: Metric, value: number, now: Date): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: now.getTime(),
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [[]],
+          Metrics: [{ Name: metric, Unit: 'Count' }],
+        },
+      ],
+    },
+    [metric]: value,
+  });
