@@ -1,0 +1,48 @@
+import { type OtherSideError, TransientError } from '../errors.ts';
+import { HOUR_MS, MINUTE_MS } from '../time.ts';
+import type { Failure } from './poll-state.ts';
+
+/** So many failed polls in a row are not a hiccup any more. */
+const ANNOUNCE_AFTER = 3;
+
+const MAX_BACKOFF_MS = 15 * MINUTE_MS;
+
+/** A refused key is asked with this seldom: a person must act, and the provider is not to be pestered. */
+const REFUSED_KEY_BACKOFF_MS = HOUR_MS;
+
+export interface FailedPoll {
+  readonly failure: Failure;
+  readonly backoffMs: number;
+  /** True when people are to be told, now and once. */
+  readonly announce: boolean;
+}
+
+/**
+ * What one more failed poll means: waits double from `every` up to a quarter of an hour, are
+ * jittered so that connections do not come back in step, and are never shorter than what the
+ * provider asked for.
+ *
+ * @param random from 0 to 1
+ */
+export function failedPoll(
+  error: OtherSideError,
+  before: Failure | null,
+  { everyMs, now, random }: { everyMs: number; now: Date; random: number },
+): FailedPoll {
+  const count = (before?.count ?? 0) + 1;
+  const announce = count >= ANNOUNCE_AFTER && !before?.announced;
+  const isRefused = error.reason === 'key_refused' && count >= ANNOUNCE_AFTER;
+  const doubled = Math.min(everyMs * 2 ** (count - 1), Math.max(MAX_BACKOFF_MS, everyMs));
+  const backoffMs = isRefused ? REFUSED_KEY_BACKOFF_MS : doubled * (0.8 + 0.4 * random);
+  const asked = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
+  return {
+    failure: {
+      count,
+      reason: error.reason,
+      since: before?.since ?? now.toISOString(),
+      announced: announce || (before?.announced ?? false),
+    },
+    backoffMs: Math.max(backoffMs, asked),
+    announce,
+  };
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { ConnectionSettings } from '../config/settings.ts';
+
+/** A call that was open when last seen, or final but not yet read in full. */
+const rememberedSchema = z.object({
+  id: z.string(),
+  /** When it was created at the provider, or first seen where that is unknown. */
+  since: z.iso.datetime(),
+});
+export type RememberedCall = z.infer<typeof rememberedSchema>;
+
+const enrichmentSchema = z.object({
+  id: z.string(),
+  dueAt: z.iso.datetime(),
+  tries: z.int().nonnegative(),
+});
+export type Enrichment = z.infer<typeof enrichmentSchema>;
+
+const failureSchema = z.object({
+  count: z.int().positive(),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  /** Whether `connection.failing` was announced, so that a recovery is. */
+  announced: z.boolean(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+/**
+ * What one connection's hot polling must remember. Small on purpose: it is read at each poll, and
+ * written only when it changes.
+ */
+export const pollStateSchema = z.object({
+  /** Of this shape. A shape that changes gets a new number and a step in `migrate`. */
+  v: z.literal(1),
+  /** One more at each write; a write names the one it was derived from. */
+  version: z.int().nonnegative(),
+  /** Fixed before the first request; null where everything is announced. */
+  baselineAt: z.iso.datetime().nullable(),
+  /** Every call created before this has been listed by a completed walk. */
+  watermark: z.iso.datetime(),
+  /** How far behind now each walk begins: as far as one page reaches, within bounds. */
+  lookBackMs: z.number().positive(),
+  /** The oldest open calls, to be read by id when no page shows them any more. */
+  open: z.array(rememberedSchema),
+  /** Where the others begin that did not fit into `open`: walks reach back to there. */
+  openFrom: z.iso.datetime().nullable(),
+  enrich: z.array(enrichmentSchema),
+  /** When a call last changed: the schedule is a function of it. */
+  lastChangeAt: z.iso.datetime(),
+  failure: failureSchema.nullable(),
+  backoffUntil: z.iso.datetime().nullable(),
+});
+export type PollState = z.infer<typeof pollStateSchema>;
+
+/** As many as fit into a state of about a kilobyte. */
+export const MAX_OPEN = 16;
+
+export const MIN_LOOK_BACK_MS = 3_600_000;
+export const MAX_LOOK_BACK_MS = 48 * 3_600_000;
+
+/** The state before the first request. Its instants are what "first run" means for ever after. */
+export function initialState(settings: ConnectionSettings, now: Date): PollState {
+  const { firstRun, maxCallAge } = settings;
+  const watermark =
+    firstRun === 'baseline'
+      ? // Far enough back to find every call that may still be open.
+        new Date(now.getTime() - maxCallAge)
+      : new Date(firstRun === 'all' ? 0 : firstRun.since);
+  return {
+    v: 1,
+    version: 0,
+    baselineAt: firstRun === 'baseline' ? now.toISOString() : null,
+    watermark: watermark.toISOString(),
+    lookBackMs: MIN_LOOK_BACK_MS,
+    open: [],
+    openFrom: null,
+    enrich: [],
+    lastChangeAt: now.toISOString(),
+    failure: null,
+    backoffUntil: null,
+  };
+}
+
+/** Reads a state of any shape that was ever deployed. @throws ZodError for what never was one. */
+export const migrate = (stored: unknown): PollState => pollStateSchema.parse(stored);
+
+const later = (a: string, b: string): string => (a > b ? a : b);
+
+const earlier = (a: string | null, b: string | null): string | null =>
+  a !== null && (b === null || a < b) ? a : b;
+
+const unionById = <T extends { id: string }>(...lists: readonly (readonly T[])[]): T[] => [
+  ...new Map(lists.flat().map((entry) => [entry.id, entry])).values(),
+];
+
+/**
+ * Two polls of one connection overlapped: what both know, less what either has finished. Nothing
+ * that one of them still had to do is forgotten.
+ *
+ * @param settled ids that `mine` saw become final or gave up on
+ */
+export function mergeStates(
+  stored: PollState,
+  mine: PollState,
+  settled: ReadonlySet<string>,
+): PollState {
+  const unsettled = (entry: { id: string }) => !settled.has(entry.id);
+  return {
+    ...mine,
+    version: stored.version,
+    baselineAt: stored.baselineAt,
+    watermark: later(stored.watermark, mine.watermark),
+    lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
+    open: unionById(stored.open.filter(unsettled), mine.open).slice(0, MAX_OPEN),
+    openFrom: earlier(stored.openFrom, mine.openFrom),
+    enrich: unionById(stored.enrich, mine.enrich),
+  };
+}

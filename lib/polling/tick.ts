@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import type { ConnectionSettings } from '../config/settings.ts';
+import { connectionSchema } from '../config/settings.ts';
+import { eachLimited } from '../each-limited.ts';
+import type { Log } from '../log.ts';
+import { providerById } from '../providers/index.ts';
+import { type PollReport, pollConnection } from './poll-connection.ts';
+import type { PollDeps } from './ports.ts';
+
+/** A request to poll some connections at one instant. Worth nothing once the next one is due. */
+export const tickSchema = z.object({
+  dueAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  /** As the operator wrote them: a tick saves each poll the reading of its settings. */
+  connections: z.array(z.unknown()),
+});
+export type Tick = z.infer<typeof tickSchema>;
+
+/** Polls wait for providers, not for us, so many fit into one invocation. */
+const PARALLEL_POLLS = 20;
+
+export interface TickReport {
+  readonly polls: readonly PollReport[];
+  /** Connections whose poll broke through a fault of ours. */
+  readonly broken: number;
+  /** True when the tick came too late to be worth anything. */
+  readonly dropped: boolean;
+}
+
+/**
+ * Polls the connections of a tick side by side. One that breaks does not keep the others from
+ * being polled.
+ */
+export async function pollTick(tick: Tick, deps: PollDeps, log: Log): Promise<TickReport> {
+  const polls: PollReport[] = [];
+  let broken = 0;
+  if (deps.now().toISOString() > tick.expiresAt) {
+    return { polls, broken, dropped: true };
+  }
+  await eachLimited(tick.connections, PARALLEL_POLLS, async (written) => {
+    let settings: ConnectionSettings | undefined;
+    try {
+      settings = connectionSchema.parse(written);
+      const report = await pollConnection(settings, providerById(settings.provider), deps);
+      polls.push(report);
+      log(report.ok ? 'info' : 'warn', 'polled', report);
+    } catch (error) {
+      broken += 1;
+      log('error', 'a poll broke', {
+        connection: settings?.id,
+        error: error instanceof Error ? error.name : 'unknown',
+        reason: error instanceof Error ? error.message : undefined,
+      });
+    }
+  });
+  return { polls, broken, dropped: false };
+}

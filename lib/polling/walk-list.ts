@@ -1,0 +1,124 @@
+import { ContractError } from '../errors.ts';
+import type { JsonAnswer } from '../http.ts';
+import type { Cursor, ListQuery, Page, Provider, ProviderRequest } from '../providers/provider.ts';
+import type { Clock } from '../time.ts';
+
+/** Past this, a list is longer than any page count we were told: it loops, or ignores its filter. */
+const MAX_PAGES = 500;
+
+/** Rows that one walk may face before its window is halved: what a poll can do within its time. */
+const MAX_ROWS = 2_000;
+
+const MIN_WINDOW_MS = 60_000;
+
+export interface Window {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export interface WalkDeps {
+  ask(request: ProviderRequest): Promise<JsonAnswer>;
+  readonly now: Clock;
+  /** When to stop, done or not. */
+  readonly deadline: Date;
+  /** Called for each page before the next is asked for, so that what was seen is safe. */
+  onPage(page: Page, answer: JsonAnswer): Promise<{ stop: boolean }>;
+}
+
+export interface Walk {
+  /** True when every row of the window was shown to this walk: proven by count, or by two walks alike. */
+  readonly complete: boolean;
+  /** The window that was walked: narrower than asked when it held too many rows. */
+  readonly window: Window | undefined;
+  /** How many rows the provider says are in it. */
+  readonly matching: number | undefined;
+}
+
+interface Pass {
+  readonly ids: ReadonlySet<string>;
+  readonly pages: number;
+  readonly matching: number | undefined;
+  readonly end: 'end of list' | 'stopped' | 'out of time' | 'too many rows';
+}
+
+const middle = ({ from, to }: Window): Window => ({
+  from,
+  to: new Date((from.getTime() + to.getTime()) / 2),
+});
+
+const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime();
+
+async function walkOnce(
+  { list }: Provider,
+  window: Window | undefined,
+  deps: WalkDeps,
+): Promise<Pass> {
+  const ids = new Set<string>();
+  const cursors = new Set<Cursor | undefined>();
+  let rows = 0;
+  let cursor: Cursor | undefined;
+  for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
+    if (deps.now() >= deps.deadline) {
+      return { ids, pages, matching: undefined, end: 'out of time' };
+    }
+    cursors.add(cursor);
+    const query: ListQuery = { cursor, pageSize: list.maxPageSize, window };
+    const answer = await deps.ask(list.request(query));
+    const page = list.read(answer.body, rows, cursor);
+    const { matching } = page;
+    const isTooMuch = pages === 1 && window !== undefined && (matching ?? 0) > MAX_ROWS;
+    if (isTooMuch && lengthMs(window) > MIN_WINDOW_MS) {
+      return { ids, pages, matching, end: 'too many rows' };
+    }
+    rows += page.rows;
+    for (const { facts } of page.listed) ids.add(facts.id);
+    // A rejected record takes its row's place in the count, whether or not it told its id.
+    for (const [index, { id }] of page.rejected.entries()) ids.add(id ?? `${pages}/${index}`);
+    const { stop } = await deps.onPage(page, answer);
+    if (page.next === undefined) return { ids, pages, matching, end: 'end of list' };
+    if (stop) return { ids, pages, matching, end: 'stopped' };
+    if (cursors.has(page.next)) throw new ContractError(`page ${page.next} came round again`);
+    cursor = page.next;
+  }
+  throw new ContractError(`the call list goes on after ${MAX_PAGES} pages`);
+}
+
+const sameIds = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && a.isSubsetOf(b);
+
+/**
+ * Reads a window of a call list from its first page to its last.
+ *
+ * Rows that are inserted or deleted between two pages shift the later ones, and a row can slip
+ * through. So a walk counts: as many different calls as the provider says match means that all were
+ * seen. Where the count is missing or wrong, the window is walked again, and two walks that saw the
+ * same are taken as proof.
+ */
+export async function walkList(
+  provider: Provider,
+  window: Window | undefined,
+  deps: WalkDeps,
+): Promise<Walk> {
+  let walked = window;
+  let pass = await walkOnce(provider, walked, deps);
+  while (pass.end === 'too many rows' && walked) {
+    walked = middle(walked);
+    pass = await walkOnce(provider, walked, deps);
+  }
+  const result = (complete: boolean): Walk => ({
+    complete,
+    window: walked,
+    matching: pass.matching,
+  });
+  if (pass.end === 'stopped') return result(true);
+  if (pass.end !== 'end of list') return result(false);
+  // One page cannot shift against another.
+  if (pass.pages === 1 || pass.ids.size === pass.matching) {
+    return result(true);
+  }
+  const again = await walkOnce(provider, walked, deps);
+  return result(
+    again.end === 'end of list' &&
+      (again.ids.size === again.matching || sameIds(pass.ids, again.ids)),
+  );
+}
