@@ -1,0 +1,50 @@
+import * as z from 'zod';
+
+/**
+ * The environment of each function, as infra must write it (`satisfies`) and the function reads it
+ * (`parse`): a variable that one side forgets is a compile error or a failing template test.
+ */
+
+const tableName = z.string().min(1);
+
+/** A JSON object of the kinds of destinations and the addresses of their queues. */
+const queueUrlsByKind = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.url()));
+
+export const dispatchEnvSchema = z.object({ CONTROL_TABLE: tableName, POLL_QUEUE_URL: z.url() });
+export type DispatchEnv = z.input<typeof dispatchEnvSchema>;
+
+export const pollEnvSchema = z.object({
+  CALLS_TABLE: tableName,
+  CONTROL_TABLE: tableName,
+  RAW_BUCKET: z.string().min(1),
+});
+export type PollEnv = z.input<typeof pollEnvSchema>;
+
+export const publishEnvSchema = z.object({ BUS_NAME: z.string().min(1) });
+export type PublishEnv = z.input<typeof publishEnvSchema>;
+
+export const republishEnvSchema = z.object({ CALLS_TABLE: tableName, BUS_NAME: z.string().min(1) });
+export type RepublishEnv = z.input<typeof republishEnvSchema>;
+
+export const routeEnvSchema = z.object({
+  CONTROL_TABLE: tableName,
+  DELIVER_QUEUES: queueUrlsByKind,
+});
+export type RouteEnv = z.input<typeof routeEnvSchema>;
+
+export const deliverEnvSchema = z.object({
+  CONTROL_TABLE: tableName,
+  DELIVERIES_TABLE: tableName,
+  DELIVER_QUEUE_URL: z.url(),
+});
+export type DeliverEnv = z.input<typeof deliverEnvSchema>;

@@ -1,0 +1,85 @@
+import { type Finding, formatPath, type Path, shown, valueAt } from './finding.ts';
+import { suggest } from './suggest.ts';
+
+/** The lists of the file as written: items may be anything. */
+export interface RawLists {
+  connections: unknown[];
+  destinations: unknown[];
+  routes: unknown[];
+}
+
+/** What exists, by what it is called in messages. */
+interface Names {
+  provider: readonly string[];
+  connection: readonly string[];
+  destination: readonly string[];
+}
+
+/**
+ * Checks what the parts of the file say of each other: that names exist and that no two things have
+ * one id. Reads the lists as written, so that a fault in one field hides none in another.
+ */
+export function checkReferences(file: RawLists, providers: readonly string[]): Finding[] {
+  const names: Names = {
+    provider: providers,
+    connection: idsOf(file.connections),
+    destination: idsOf(file.destinations),
+  };
+  const check = (kind: keyof Names, path: Path) =>
+    checkNames(kind, path, valueAt(file, path), names);
+
+  return [
+    ...checkUnique(file),
+    ...file.connections.flatMap((_, index) =>
+      check('provider', ['connections', index, 'provider']),
+    ),
+    ...file.destinations.flatMap((destination, index) => {
+      const path = ['destinations', index, 'fallback'];
+      return isOwnFallback(destination)
+        ? [{ path, message: 'is the destination itself', fix: 'Name another one, or none.' }]
+        : check('destination', path);
+    }),
+    ...file.routes.flatMap((_, index) => [
+      ...check('destination', ['routes', index, 'to']),
+      ...check('connection', ['routes', index, 'when', 'connection']),
+      ...check('provider', ['routes', index, 'when', 'provider']),
+    ]),
+  ];
+}
+
+function checkUnique(file: RawLists): Finding[] {
+  return Object.entries(file).flatMap(([list, items]: [string, unknown[]]) => {
+    const first = new Map<string, number>();
+    return items.flatMap((item, index) => {
+      const id = valueAt(item, ['id']);
+      if (typeof id !== 'string') return [];
+      const taken = first.get(id);
+      if (taken === undefined) {
+        first.set(id, index);
+        return [];
+      }
+      const message = `${shown(id)} is the id of ${formatPath([list, taken])} already`;
+      return [{ path: [list, index, 'id'], message, fix: 'Choose another id.' }];
+    });
+  });
+}
+
+/** Checks the name, or each of several, or each behind `not`. Whatever is no name is the schema's business. */
+function checkNames(kind: keyof Names, path: Path, value: unknown, names: Names): Finding[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => checkNames(kind, [...path, index], item, names));
+  }
+  const negated = valueAt(value, ['not']);
+  if (negated !== undefined) return checkNames(kind, [...path, 'not'], negated, names);
+  if (typeof value !== 'string' || names[kind].includes(value)) return [];
+  const message = `${shown(value)} is not a ${kind}`;
+  return [{ path, message, fix: suggest(value, names[kind]) }];
+}
+
+const isOwnFallback = (destination: unknown): boolean => {
+  const fallback = valueAt(destination, ['fallback']);
+  return fallback !== undefined && fallback === valueAt(destination, ['id']);
+};
+
+const idsOf = (items: readonly unknown[]): string[] =>
+  items.map((item) => valueAt(item, ['id'])).filter((id) => typeof id === 'string');
