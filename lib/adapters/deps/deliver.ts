@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { cached } from '../../cached.ts';
+import { deliverEnvSchema } from '../../config/env.ts';
+import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
+import type { DelayedQueue, DeliverDeps } from '../../delivery/deliver-deps.ts';
+import type { Sender } from '../../destinations/destination.ts';
+import { countLine, createLog } from '../../log.ts';
+import { SECOND_MS } from '../../time.ts';
+import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
+import { loadConfig } from '../dynamo-control.ts';
+import { dynamoDeliveries, dynamoPaceBook } from '../dynamo-deliveries.ts';
+import { sendJson } from '../queues.ts';
+import { secretReader } from '../secrets.ts';
+
+/** A changed destination is used within this time. */
+const CONFIG_TTL_MS = 30 * SECOND_MS;
+
+/** What delivering to one kind of destination needs; `sender` is the kind's own. */
+export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps {
+  const { CONTROL_TABLE, DELIVERIES_TABLE, DELIVER_QUEUE_URL } = deliverEnvSchema.parse(env);
+  const client = documentClient();
+  const sqs = new SQSClient(CLIENT_OPTIONS);
+  const now = () => new Date();
+  const queue: DelayedQueue = {
+    send: (message, delaySeconds) => sendJson(sqs, DELIVER_QUEUE_URL, message, { delaySeconds }),
+  };
+  const settings = cached(
+    async () => {
+      const written = await loadConfig(client, CONTROL_TABLE, 'destinations');
+      const parsed = written.map((each) => destinationBaseSchema.parse(each));
+      return new Map<string, DestinationSettings>(parsed.map((each) => [each.id, each]));
+    },
+    CONFIG_TTL_MS,
+    now,
+  );
+  return {
+    store: dynamoDeliveries(client, DELIVERIES_TABLE),
+    paceBook: dynamoPaceBook(client, DELIVERIES_TABLE),
+    sender,
+    queue,
+    queueOf: (kind) => (kind === sender.definition.kind ? queue : undefined),
+    settingsOf: async (destination) => (await settings()).get(destination),
+    secretOf: secretReader(new SecretsManagerClient(CLIENT_OPTIONS), env, now),
+    now,
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+    random: Math.random,
+    log: createLog(),
+    count: (metric) => console.log(countLine(metric, 1, now())),
+  };
+}

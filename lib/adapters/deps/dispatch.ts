@@ -1,0 +1,25 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { dispatchEnvSchema } from '../../config/env.ts';
+import { createLog } from '../../log.ts';
+import type { DispatchDeps } from '../../polling/dispatch-polls.ts';
+import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
+import { loadConfig, loadPollStates } from '../dynamo-control.ts';
+import { sendJsonBatch } from '../queues.ts';
+
+export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
+  const { CONTROL_TABLE, POLL_QUEUE_URL } = dispatchEnvSchema.parse(env);
+  const client = documentClient();
+  const sqs = new SQSClient(CLIENT_OPTIONS);
+  return {
+    connections: () => loadConfig(client, CONTROL_TABLE, 'connections'),
+    states: (connections) => loadPollStates(client, CONTROL_TABLE, connections),
+    send: (ticks) =>
+      sendJsonBatch(
+        sqs,
+        POLL_QUEUE_URL,
+        ticks.map(({ tick, ...options }) => ({ message: tick, ...options })),
+      ),
+    now: () => new Date(),
+    log: createLog(),
+  };
+}

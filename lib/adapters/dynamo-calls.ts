@@ -1,0 +1,81 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { CallStore } from '../calls/call-store.ts';
+import type { StoredCall } from '../calls/version.ts';
+import { callKey, fromCallItem, toCallItem, toNoticeItem } from './call-item.ts';
+
+/** DynamoDB's bound on one BatchGetItem. */
+const BATCH = 100;
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+
+/** The items behind these keys, asked for again while DynamoDB leaves some unprocessed. */
+export async function batchGet(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Record<string, unknown>[],
+  { consistent }: { consistent: boolean },
+): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = [];
+  for (const chunk of chunks(keys, BATCH)) {
+    let pending: Record<string, unknown>[] = chunk;
+    while (pending.length > 0) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetCommand({
+          RequestItems: { [table]: { Keys: pending, ConsistentRead: consistent } },
+        }),
+      );
+      found.push(...(Responses?.[table] ?? []));
+      pending = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  }
+  return found;
+}
+
+/** Puts an item if the condition holds; false when it does not. */
+export async function putIf(
+  client: DynamoDBDocumentClient,
+  input: ConstructorParameters<typeof PutCommand>[0],
+): Promise<boolean> {
+  try {
+    await client.send(new PutCommand(input));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** The Calls table. */
+export function dynamoCalls(client: DynamoDBDocumentClient, table: string): CallStore {
+  return {
+    get: async (connection, ids) => {
+      const keys = [...new Set(ids)].map((id) => ({ pk: callKey(connection, id) }));
+      // Consistent: what is read here decides whether a conditional write, billed either way, can succeed.
+      const items = await batchGet(client, table, keys, { consistent: true });
+      return new Map(
+        items.map((item) => fromCallItem(item)).map((stored) => [stored.call.id, stored]),
+      );
+    },
+    write: (next: StoredCall) =>
+      putIf(client, {
+        TableName: table,
+        Item: toCallItem(next),
+        ...(next.version === 1
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : {
+              ConditionExpression: 'version = :previous',
+              ExpressionAttributeValues: { ':previous': next.version - 1 },
+            }),
+      }),
+    notify: (event) =>
+      putIf(client, {
+        TableName: table,
+        Item: toNoticeItem(event),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+  };
+}
