@@ -1,0 +1,34 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import * as z from 'zod';
+import { CallwireStack } from './callwire.ts';
+
+/** What `-c name=value` or `cdk.json` may say. */
+const contextSchema = z.object({
+  /** Several deployments in one account: `-c stage=dev` is the stack `Callwire-dev`. */
+  stage: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .default('prod'),
+  alarmEmail: z.email().optional(),
+  archiveDays: z.coerce.number().optional(),
+});
+
+const app = new App({ analyticsReporting: false });
+const { stage, ...options } = contextSchema.parse(
+  Object.fromEntries(
+    Object.keys(contextSchema.shape).map((name) => [name, app.node.tryGetContext(name)]),
+  ),
+);
+
+new CallwireStack(app, 'Callwire', {
+  stackName: stage === 'prod' ? 'Callwire' : `Callwire-${stage}`,
+  description: 'Watches voice-agent providers and announces the outcome of every call once',
+  // Of the stack, which CloudFormation hands on to all that can have tags.
+  tags: { app: 'callwire', stage },
+  ...options,
+});
+
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+// Explicitly: started without the CDK command line, the app would otherwise write no template.
+app.synth();

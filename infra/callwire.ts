@@ -1,0 +1,107 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { destinations } from '../lib/destinations/index.ts';
+import { EVENT_SOURCE } from '../lib/events/event.ts';
+import { countOf, impactAlarm } from './alarm.ts';
+import { AlarmTopic } from './alarm-topic.ts';
+import { pipelineDashboard } from './dashboard.ts';
+import { DestinationQueue, destinationQueueId } from './destination-queue.ts';
+import { Outbox } from './outbox.ts';
+import { Polling } from './polling.ts';
+import { Routing } from './routing.ts';
+import { Storage } from './storage.ts';
+
+const MAX_ARCHIVE_DAYS = 14;
+
+export interface CallwireStackProps extends StackProps {
+  /** Who is told by e-mail when the pipeline itself is ill. */
+  readonly alarmEmail?: string | undefined;
+  /** Keeps events for replay, 1 to 14 days. Undefined: not at all, for an archived event cannot be erased. */
+  readonly archiveDays?: number | undefined;
+}
+
+/** All of Callwire, in the order a call passes it. */
+export class CallwireStack extends Stack {
+  constructor(scope: Construct, id: string, props: CallwireStackProps = {}) {
+    const { alarmEmail, archiveDays, ...stackProps } = props;
+    super(scope, id, stackProps);
+
+    const storage = new Storage(this, 'Storage');
+    const bus = new EventBus(this, 'Bus', {
+      description: 'Outcomes of calls, announced once; other systems put their own rules on it',
+    });
+    if (archiveDays !== undefined) addArchive(bus, archiveDays);
+
+    const polling = new Polling(this, 'Polling', storage);
+    const outbox = new Outbox(this, 'Outbox', { ...storage, bus });
+    // Made before the routes that lead to them.
+    const deliveries = destinations.map(
+      ({ kind }) => new DestinationQueue(this, destinationQueueId(kind), { kind, ...storage }),
+    );
+    const routing = new Routing(this, 'Routing', {
+      bus,
+      control: storage.control,
+      deliverQueues: new Map(deliveries.map(({ kind, queue }) => [kind, queue])),
+    });
+
+    impactAlarm(this, 'DeliveriesParked', {
+      metric: countOf('DeliveriesParked'),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'A destination refuses what it is told, and waits for a person.',
+      runbook: 'deliveries-parked',
+    });
+    new AlarmTopic(this, 'Alarms', { email: alarmEmail }).tellOf(this);
+
+    pipelineDashboard(this, 'Dashboard', {
+      functions: [
+        polling.dispatch,
+        polling.poll,
+        outbox.publish,
+        outbox.republish,
+        routing.route,
+        ...deliveries.map(({ deliver }) => deliver),
+      ],
+      queues: {
+        poll: polling.queue,
+        'publish failures': outbox.failures,
+        route: routing.queue,
+        ...Object.fromEntries(deliveries.map(({ kind, queue }) => [`deliver ${kind}`, queue])),
+      },
+      publish: outbox.publish,
+    });
+
+    this.output({
+      CallsTableName: storage.calls.tableName,
+      ControlTableName: storage.control.tableName,
+      DeliveriesTableName: storage.deliveries.tableName,
+      RawBucketName: storage.rawRecords.bucketName,
+      BusName: bus.eventBusName,
+      BusArn: bus.eventBusArn,
+      PollQueueUrl: polling.queue.queueUrl,
+      RouteQueueUrl: routing.queue.queueUrl,
+      PublishFailuresQueueUrl: outbox.failures.queueUrl,
+    });
+    for (const { node, queue } of deliveries) {
+      this.output({ [`${node.id}QueueUrl`]: queue.queueUrl });
+    }
+  }
+
+  /** What `callwire` on a laptop, and rules of other systems, must be able to find. Never a secret. */
+  private output(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
+  }
+}
+
+function addArchive(bus: EventBus, days: number): void {
+  if (!Number.isInteger(days) || days < 1 || days > MAX_ARCHIVE_DAYS) {
+    throw new Error(`archiveDays must be a whole number from 1 to ${MAX_ARCHIVE_DAYS}`);
+  }
+  new Archive(bus, 'Archive', {
+    sourceEventBus: bus,
+    description: 'For replays; opted in with archiveDays',
+    eventPattern: { source: [EVENT_SOURCE] },
+    retention: Duration.days(days),
+  });
+}

@@ -1,0 +1,83 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DeliverEnv } from '../lib/config/env.ts';
+import { impactAlarm } from './alarm.ts';
+import { NodeFunction } from './node-function.ts';
+import { deadLetters, workQueue } from './queue.ts';
+
+const TIMEOUT = Duration.minutes(1);
+
+/** The fewest that Lambda allows: workers share their vendor's rate, and few meet at its limit. */
+const WORKERS = 2;
+
+export interface DestinationQueueProps {
+  /** The kind of destination: a folder of `lib/destinations`. */
+  readonly kind: string;
+  readonly control: ITable;
+  readonly deliveries: ITable;
+}
+
+/** `slack` → `DeliverSlack`: names the construct, and begins the name of the output with its queue's address. */
+export const destinationQueueId = (kind: string): string =>
+  `Deliver${kind.replace(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase())}`;
+
+/** One kind's queue and the function that delivers what is in it. */
+export class DestinationQueue extends Construct {
+  readonly kind: string;
+  readonly queue: Queue;
+  readonly deliver: NodeFunction;
+
+  constructor(scope: Construct, id: string, { kind, control, deliveries }: DestinationQueueProps) {
+    super(scope, id);
+    this.kind = kind;
+
+    this.queue = workQueue(this, 'Queue', {
+      readerTimeout: TIMEOUT,
+      deadLetterQueue: deadLetters(this, 'DeadLetters', {
+        impact: `These events reached no ${kind} destination: deliver crashed on them.`,
+        runbook: 'deliver-dead-letters',
+      }),
+    });
+    impactAlarm(this.queue, 'Waiting', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5) }),
+      when: { atLeast: Duration.minutes(30).toSeconds() },
+      periods: 1,
+      impact: `Every ${kind} destination is told half an hour late or more.`,
+      runbook: 'deliver-queue-waiting',
+    });
+
+    this.deliver = new NodeFunction(this, 'Deliver', {
+      bundle: {
+        name: `deliver-${kind}`,
+        entry: 'deliver',
+        alias: { '#sender': `./lib/destinations/${kind}/send.ts` },
+      },
+      description: `Tells ${kind} destinations`,
+      timeout: TIMEOUT,
+      // A delivery that must wait goes back into the queue it came from. After about sixteen rounds
+      // Lambda would take that for an endless loop and drop it; ours end by the delivery's own limits.
+      // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+      recursiveLoop: RecursiveLoop.ALLOW,
+      environment: {
+        CONTROL_TABLE: control.tableName,
+        DELIVERIES_TABLE: deliveries.tableName,
+        DELIVER_QUEUE_URL: this.queue.queueUrl,
+      } satisfies DeliverEnv,
+      failing: {
+        impact: `Every ${kind} destination is told late: deliver keeps failing.`,
+        runbook: 'deliver-failing',
+      },
+    });
+    this.deliver.allow(['dynamodb:Query'], control.tableArn);
+    this.deliver.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      deliveries.tableArn,
+    );
+    this.deliver.allow(['sqs:SendMessage'], this.queue.queueArn);
+    this.deliver.allowSecrets(`destinations/${kind}`);
+    this.deliver.readsFrom(this.queue, { batchSize: 10, maxConcurrency: WORKERS });
+  }
+}

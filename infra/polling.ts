@@ -1,0 +1,172 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DispatchEnv, PollEnv } from '../lib/config/env.ts';
+import { countOf, impactAlarm } from './alarm.ts';
+import { NodeFunction } from './node-function.ts';
+import { workQueue } from './queue.ts';
+
+const POLL_TIMEOUT = Duration.minutes(2);
+const TICK = Duration.minutes(1);
+
+export interface PollingProps {
+  readonly calls: ITable;
+  readonly control: ITable;
+  readonly rawRecords: IBucket;
+}
+
+/** The clock, and what it drives: schedule → dispatch → queue → poll → the Calls table. */
+export class Polling extends Construct {
+  readonly queue: Queue;
+  readonly dispatch: NodeFunction;
+  readonly poll: NodeFunction;
+
+  constructor(scope: Construct, id: string, { calls, control, rawRecords }: PollingProps) {
+    super(scope, id);
+
+    // No dead letters: a tick is worth nothing once the next one is due, and the next one is its retry.
+    this.queue = workQueue(this, 'Queue', {
+      readerTimeout: POLL_TIMEOUT,
+      retention: Duration.minutes(5),
+    });
+    Validations.of(this.queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'A tick is disposable: the next one, a minute later, asks for the same and more.',
+    });
+    impactAlarm(this.queue, 'Waiting', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: TICK }),
+      when: { atLeast: Duration.minutes(3).toSeconds() },
+      periods: 3,
+      impact: 'Polls start minutes late, so every announcement does.',
+      runbook: 'poll-queue-waiting',
+    });
+
+    this.dispatch = this.createDispatch(control);
+    this.everyMinute(this.dispatch);
+    this.poll = this.createPoll(calls, control, rawRecords);
+  }
+
+  private createDispatch(control: ITable): NodeFunction {
+    const dispatch = new NodeFunction(this, 'Dispatch', {
+      bundle: { name: 'dispatch', entry: 'dispatch' },
+      description: 'Decides each minute which connections to poll, and when within the minute',
+      timeout: Duration.seconds(30),
+      // The schedule's next call is the retry; a second try of an old one would only poll twice.
+      retryAttempts: 0,
+      maxEventAge: TICK,
+      environment: {
+        CONTROL_TABLE: control.tableName,
+        POLL_QUEUE_URL: this.queue.queueUrl,
+      } satisfies DispatchEnv,
+      failing: {
+        impact: 'Some connections are not polled: dispatch fails every few minutes.',
+        runbook: 'dispatch-failing',
+      },
+    });
+    dispatch.allow(['dynamodb:Query', 'dynamodb:BatchGetItem'], control.tableArn);
+    dispatch.allow(['sqs:SendMessage'], this.queue.queueArn);
+
+    impactAlarm(dispatch, 'Silent', {
+      metric: dispatch.metricInvocations({ period: TICK }),
+      when: { below: 1 },
+      periods: 5,
+      impact: 'Nothing is polled: dispatch has not run for five minutes.',
+      runbook: 'dispatch-silent',
+    });
+    return dispatch;
+  }
+
+  private everyMinute(dispatch: NodeFunction): void {
+    // Scheduler counts by group, so a group of its own tells this schedule from the account's others.
+    const group = new CfnScheduleGroup(this, 'Schedules');
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      inlinePolicies: {
+        Invoke: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: [dispatch.functionArn],
+            }),
+          ],
+        }),
+      },
+    });
+    // Plain resources: the higher-level ones name the group, and let the role invoke every version.
+    new CfnSchedule(this, 'EveryMinute', {
+      groupName: group.ref,
+      scheduleExpression: 'rate(1 minute)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: dispatch.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ scheduledAt: '<aws.scheduler.scheduled-time>' }),
+        retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: TICK.toSeconds() },
+      },
+    });
+    impactAlarm(group, 'Dropped', {
+      metric: new Metric({
+        namespace: 'AWS/Scheduler',
+        metricName: 'InvocationDroppedCount',
+        dimensionsMap: { ScheduleGroup: group.ref },
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'A minute of polling was skipped: the schedule could not call dispatch.',
+      runbook: 'schedule-dropped',
+    });
+  }
+
+  private createPoll(calls: ITable, control: ITable, rawRecords: IBucket): NodeFunction {
+    const poll = new NodeFunction(this, 'Poll', {
+      bundle: { name: 'poll', entry: 'poll' },
+      description: 'Asks providers for their calls and records what changed',
+      timeout: POLL_TIMEOUT,
+      // Twenty connections at once, each with pages to parse.
+      memoryMb: 512,
+      environment: {
+        CALLS_TABLE: calls.tableName,
+        CONTROL_TABLE: control.tableName,
+        RAW_BUCKET: rawRecords.bucketName,
+      } satisfies PollEnv,
+      failing: {
+        impact: 'Calls are announced late or not yet: polls keep failing as a whole.',
+        runbook: 'poll-failing',
+      },
+    });
+    poll.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], calls.tableArn, control.tableArn);
+    poll.allowMatching(
+      ['s3:PutObject'],
+      rawRecords.arnForObjects('*'),
+      'The objects do not exist yet; poll may add to this one bucket, and not read it.',
+    );
+    poll.allowSecrets('providers');
+    // A message is twenty connections already; more at once would wait for each other.
+    poll.readsFrom(this.queue, { batchSize: 1 });
+
+    impactAlarm(poll, 'ConnectionsFailing', {
+      metric: countOf('ConnectionsFailing'),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'The calls of at least one connection are no longer seen.',
+      runbook: 'connections-failing',
+    });
+    impactAlarm(poll, 'RecordsQuarantined', {
+      metric: countOf('RecordsQuarantined'),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'Calls that a provider describes in a new way are set aside and not announced.',
+      runbook: 'records-quarantined',
+    });
+    return poll;
+  }
+}

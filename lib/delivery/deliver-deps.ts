@@ -1,0 +1,32 @@
+import type { DestinationSettings } from '../config/settings.ts';
+import type { Sender } from '../destinations/destination.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../time.ts';
+import type { DeliveryMessage } from './delivery.ts';
+import type { DeliveryStore, PaceBook } from './delivery-store.ts';
+
+/** A queue that shows a message after at most 900 seconds, which is what SQS can do. */
+export interface DelayedQueue {
+  send(message: DeliveryMessage, delaySeconds: number): Promise<void>;
+}
+
+export interface DeliverDeps {
+  readonly store: DeliveryStore;
+  readonly paceBook: PaceBook;
+  readonly sender: Sender;
+  /** The queue that `deliver` itself reads. */
+  readonly queue: DelayedQueue;
+  /** The queue of another kind, for fallbacks; undefined where this deployment has none. */
+  readonly queueOf: (kind: string) => DelayedQueue | undefined;
+  /** A configured destination's settings; undefined when there is no such destination. */
+  readonly settingsOf: (destination: string) => Promise<DestinationSettings | undefined>;
+  /** The secret behind a reference. Throws a PermanentError when there is none. */
+  readonly secretOf: (reference: string) => Promise<string>;
+  readonly now: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Counts one of something, by destination kind. */
+  readonly count: (metric: 'DeliveriesParked', kind: string) => void;
+}

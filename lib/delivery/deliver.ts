@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import type { Outgoing, Pace } from '../destinations/destination.ts';
+import { ContractError, PermanentError, TransientError } from '../errors.ts';
+import { addMs, SECOND_MS } from '../time.ts';
+import type { DeliverDeps } from './deliver-deps.ts';
+import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
+import { outgoingOf, pacing } from './outgoing.ts';
+import { retryDelayMs } from './retry.ts';
+import { takeTurn } from './take-turn.ts';
+import { type DeliverResult, delaySeconds, giveUp, settle, type Work, wait } from './work.ts';
+
+/** Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. */
+export const LEASE_MS = 60 * SECOND_MS;
+
+/** A wait up to this long is slept; a longer one is a delayed message. */
+const NEAR_MS = 2 * SECOND_MS;
+
+const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
+
+/**
+ * Delivers one event to one destination, once.
+ *
+ * A claim precedes the request and a receipt follows it. A worker that dies in between leaves a lease
+ * behind; whoever comes after it asks the destination first whether the event arrived. Waiting is a
+ * row and a delayed message, never a message that is received again. Throws only what nobody expected.
+ */
+export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Promise<DeliverResult> {
+  const now = deps.now();
+  const claim = await deps.store.claim({
+    key: keyOf(message),
+    type: message.event.type,
+    heldMs: message.heldMs,
+    lease: randomUUID(),
+    now,
+    leaseUntil: addMs(now, LEASE_MS),
+    dueBy: addMs(now, NEAR_MS),
+  });
+  if (!claim.claimed) return leaveToOthers(message, claim.row, deps);
+
+  const { row, before } = claim;
+  const workerDied = before?.state === 'sending';
+  const doubt = workerDied
+    ? { since: before.doubt?.since ?? before.claimedAt, failureStated: false }
+    : before?.doubt;
+  const work: Work = { message, deps, row: { ...row, doubt } };
+  try {
+    return await attempt(work, before?.dueAt);
+  } catch (error) {
+    return await afterFailure(error, work);
+  }
+}
+
+/** Settled: nothing to do. Else a delayed message comes back when it may be claimed. */
+async function leaveToOthers(
+  message: DeliveryMessage,
+  row: Delivery,
+  { queue, now }: DeliverDeps,
+): Promise<DeliverResult> {
+  if (row.state === 'sending') {
+    // A second late rather than early, when nothing could be had yet.
+    await queue.send(message, delaySeconds(row.leaseUntil, now()) + 1);
+    return { outcome: 'busy', row };
+  }
+  if (row.state === 'waiting') {
+    await queue.send(message, delaySeconds(row.dueAt, now()));
+    return { outcome: 'waiting', row };
+  }
+  return { outcome: 'dropped', row };
+}
+
+async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverResult> {
+  const { deps } = work;
+  await sleepUntil(dueAt, deps);
+  const outgoing = await outgoingOf(work);
+
+  if (work.row.doubt !== undefined) {
+    const settled = await settleDoubt(work, outgoing, work.row.doubt);
+    if (settled !== undefined) return settled;
+  }
+
+  const pace = pacing(outgoing.settings, deps);
+  if (pace !== undefined) {
+    const farOff = await awaitTurn(work, pace);
+    if (farOff !== undefined) return wait(work, farOff);
+  }
+
+  const receipt = await send(work, outgoing, pace);
+  return settle(work, {
+    state: 'delivered',
+    deliveredAt: deps.now().toISOString(),
+    receipt,
+    ...ANSWERED,
+  });
+}
+
+/**
+ * Sleeps until it is this delivery's turn.
+ *
+ * @returns the turn, if it is too far off to sleep for
+ */
+async function awaitTurn(work: Work, pace: Pace): Promise<string | undefined> {
+  const { deps } = work;
+  for (;;) {
+    const reserved = work.row.slotAt;
+    const turn = await takeTurn(work.row, pace, deps);
+    const waitMs = Math.max(0, Date.parse(turn.slotAt) - deps.now().getTime());
+    // What is left of a turn that was reserved before has been added up when it was.
+    if (turn.slotAt !== reserved) work.row = hold(work.row, waitMs);
+    work.row = { ...work.row, ...turn };
+    if (waitMs === 0) return undefined;
+    if (waitMs > NEAR_MS) return turn.slotAt;
+    // Once more after the sleep: another worker's rate limit may have made the turn void meanwhile.
+    await deps.sleep(waitMs);
+  }
+}
+
+const hold = (row: Delivery, ms: number): Delivery => ({ ...row, heldMs: row.heldMs + ms });
+
+async function sleepUntil(instant: string | undefined, { now, sleep }: DeliverDeps): Promise<void> {
+  const ms = instant === undefined ? 0 : Date.parse(instant) - now().getTime();
+  if (ms > 0) await sleep(ms);
+}
+
+/** Undefined: the earlier attempt did not arrive, or sending again does no harm. */
+async function settleDoubt(
+  work: Work,
+  outgoing: Outgoing,
+  { since, failureStated }: NonNullable<Delivery['doubt']>,
+): Promise<DeliverResult | undefined> {
+  const { sender, now } = work.deps;
+  const finding = (await sender.find?.(outgoing, new Date(since))) ?? { state: 'absent' };
+  if (finding.state === 'arrived') {
+    return settle(work, {
+      state: 'delivered',
+      sentAt: work.row.sentAt ?? since,
+      deliveredAt: now().toISOString(),
+      receipt: finding.receipt,
+      ...ANSWERED,
+    });
+  }
+  // Where nothing can be read back, a stated failure is believed: rather told twice than not at all.
+  if (finding.state === 'unknown' && !failureStated) {
+    return giveUp(work, 'uncertain', finding.reason, finding.fix);
+  }
+  work.row = { ...work.row, doubt: undefined };
+  return undefined;
+}
+
+/** What an answer ends: the doubt, and the turn that was used. */
+const ANSWERED = { doubt: undefined, slotAt: undefined, missedSlot: undefined } as const;
+
+async function send(work: Work, outgoing: Outgoing, pace: Pace | undefined) {
+  const { sender, paceBook, now } = work.deps;
+  const sentAt = now().toISOString();
+  // In doubt from the moment the request leaves until its answer is written down.
+  const doubt = { since: sentAt, failureStated: false };
+  work.row = { ...work.row, attempts: work.row.attempts + 1, sentAt, doubt };
+  try {
+    return await sender.send(outgoing);
+  } catch (error) {
+    work.row = { ...work.row, ...ANSWERED, doubt: doubtAfter(error, sentAt) };
+    if (pace !== undefined && isRateLimit(error)) {
+      const until = addMs(now(), error.retryAfterMs ?? DEFAULT_RATE_LIMIT_MS);
+      await paceBook.hold(pace.key, until, now());
+      const slot = await paceBook.reserve(pace.key, pace.everyMs, now());
+      work.row = { ...work.row, slotAt: slot.toISOString() };
+    }
+    throw error;
+  }
+}
+
+function doubtAfter(error: unknown, since: string): Delivery['doubt'] {
+  if (error instanceof PermanentError) return undefined;
+  if (!(error instanceof TransientError)) return { since, failureStated: false };
+  if (!error.maybeDone) return undefined;
+  return { since, failureStated: error.reason === 'provider_error' };
+}
+
+const isRateLimit = (error: unknown): error is TransientError =>
+  error instanceof TransientError && error.reason === 'rate_limited';
+
+async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> {
+  const { deps, row } = work;
+  if (error instanceof PermanentError) return giveUp(work, 'parked', error.reason, error.message);
+
+  const now = deps.now();
+  if (isRateLimit(error)) {
+    const askedMs = error.retryAfterMs ?? DEFAULT_RATE_LIMIT_MS;
+    const dueAt = row.slotAt ?? addMs(now, askedMs).toISOString();
+    work.row = { ...hold(row, Date.parse(dueAt) - now.getTime()), lastReason: error.reason };
+    return wait(work, dueAt);
+  }
+  if (error instanceof TransientError || error instanceof ContractError) {
+    const reason = error instanceof TransientError ? error.reason : 'unreadable_answer';
+    const failures = row.failures + 1;
+    const backOffMs = retryDelayMs(failures, deps.random());
+    work.row = { ...row, failures, lastReason: reason };
+    if (backOffMs === undefined) {
+      const fix = `It did not accept the event in ${failures} attempts over about a day: see whether it is down, then deliver again.`;
+      return giveUp(work, 'failed', reason, fix);
+    }
+    const askedMs = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
+    if (askedMs > backOffMs) work.row = hold(work.row, askedMs);
+    return wait(work, addMs(now, Math.max(backOffMs, askedMs)).toISOString());
+  }
+  // A defect of ours. The lease is given back, so that the queue's own retries can claim it, and
+  // after the last of them the message stands in the dead-letter queue.
+  const dueAt = now.toISOString();
+  await deps.store.save({ ...row, state: 'waiting', dueAt, lastReason: 'crashed' }, now);
+  throw error;
+}

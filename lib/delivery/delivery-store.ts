@@ -1,0 +1,46 @@
+import type { Delivery, DeliveryKey } from './delivery.ts';
+
+export interface ClaimRequest {
+  readonly key: DeliveryKey;
+  readonly type: Delivery['type'];
+  /** What a new row starts with. */
+  readonly heldMs: number;
+  /** Unique to this worker and this attempt. */
+  readonly lease: string;
+  readonly now: Date;
+  readonly leaseUntil: Date;
+  /** A waiting delivery may be claimed if it is due by then. */
+  readonly dueBy: Date;
+}
+
+export type Claim =
+  /** `before` is the row as the claim found it; undefined: there was none. */
+  | { readonly claimed: true; readonly row: Delivery; readonly before: Delivery | undefined }
+  /** Settled, waiting for later, or with another worker. */
+  | { readonly claimed: false; readonly row: Delivery };
+
+/** Where deliveries are kept. Its suite is `test/delivery/delivery-store.contract.ts`. */
+export interface DeliveryStore {
+  /**
+   * Takes a delivery in one conditional write. It can be had when there is no row yet, when it waits
+   * and is due, or when its worker's lease is over.
+   */
+  claim(request: ClaimRequest): Promise<Claim>;
+  /**
+   * Replaces the row if `row.lease` still has it, in one conditional write.
+   *
+   * @returns false when another worker has taken it over
+   */
+  save(row: Delivery, now: Date): Promise<boolean>;
+  read(key: DeliveryKey): Promise<Delivery | undefined>;
+}
+
+/** Turns at paced destinations, shared by all workers. */
+export interface PaceBook {
+  /** Takes the next free turn, `everyMs` after the one before it and not before `now`. */
+  reserve(key: string, everyMs: number, now: Date): Promise<Date>;
+  /** Gives no turn before `until`, and declares the ones before it void. */
+  hold(key: string, until: Date, now: Date): Promise<void>;
+  /** Turns before this instant are void. */
+  heldUntil(key: string): Promise<Date | undefined>;
+}

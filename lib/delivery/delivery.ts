@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { type Event, eventSchema, eventTypes } from '../events/event.ts';
+import { DAY_MS } from '../time.ts';
+
+/** What a destination kind's queue carries. Everything that changes between attempts is in the delivery's row. */
+export const deliveryMessageSchema = z.object({
+  event: eventSchema,
+  /** A destination's id. */
+  destination: z.string().min(1),
+  /** Deliberate waiting before the message got here, such as grouping. */
+  heldMs: z.number().nonnegative().default(0),
+});
+export type DeliveryMessage = z.infer<typeof deliveryMessageSchema>;
+
+/** Identity: one event goes to one destination once, however often it is asked for. */
+export interface DeliveryKey {
+  /** What the event is about: all deliveries about one call stand together. */
+  readonly subject: string;
+  readonly destination: string;
+  readonly eventId: string;
+}
+
+export const deliveryStateSchema = z.enum([
+  /** A worker has it, until `leaseUntil`. */
+  'sending',
+  /** A delayed message will bring it back at `dueAt`. */
+  'waiting',
+  'delivered',
+  /** It cannot succeed before a person changes something; `fix` says what. */
+  'parked',
+  /** It was tried for as long as the schedule goes on. */
+  'failed',
+  /** It may have arrived, and the destination does not say: a person has to look. */
+  'uncertain',
+]);
+export type DeliveryState = z.infer<typeof deliveryStateSchema>;
+
+const instant = z.iso.datetime();
+
+/** One delivery, as it is kept. */
+export const deliverySchema = z.object({
+  subject: z.string(),
+  destination: z.string(),
+  eventId: z.string(),
+  type: z.enum(eventTypes),
+  state: deliveryStateSchema,
+  createdAt: instant,
+  /** Requests that were made, whatever became of them. */
+  attempts: z.int().nonnegative(),
+  /** Attempts that used up a step of the retry schedule; being told to wait does not. */
+  failures: z.int().nonnegative(),
+  /** Deliberate waits, added up: pacing, and what the destination asked for. */
+  heldMs: z.number().nonnegative(),
+  dueAt: instant.optional(),
+  /** The reserved turn of a paced destination. */
+  slotAt: instant.optional(),
+  /** A reserved turn has gone by unused once: the next one is taken, however late. */
+  missedSlot: z.boolean().optional(),
+  /** The worker that has it, or had it last. */
+  lease: z.string(),
+  claimedAt: instant,
+  leaseUntil: instant,
+  /** It may have arrived without anybody here having heard so. */
+  doubt: z
+    .object({
+      since: instant,
+      /** The destination did answer, with an error of its own: it most likely did nothing. */
+      failureStated: z.boolean(),
+    })
+    .optional(),
+  lastReason: z.string().optional(),
+  /** What a person can do about it, in one sentence. */
+  fix: z.string().optional(),
+  /** When the last request was sent. */
+  sentAt: instant.optional(),
+  deliveredAt: instant.optional(),
+  receipt: z.record(z.string(), z.string()).optional(),
+  /** Who was told instead, or why nobody could be. */
+  fallback: z.object({ destination: z.string(), problem: z.string().optional() }).optional(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+export function subjectOf(event: Event): string {
+  if ('call' in event) return `${event.call.connection}#${event.call.id}`;
+  if ('connection' in event) return `connection#${event.connection.id}`;
+  return `delivery#${event.delivery.destination}`;
+}
+
+export const keyOf = ({ event, destination }: DeliveryMessage): DeliveryKey => ({
+  subject: subjectOf(event),
+  destination,
+  eventId: event.id,
+});
+
+// A receipt must not expire before its call, which is kept for 13 months.
+const CALL_RECEIPT_MS = 400 * DAY_MS;
+const NOTICE_RECEIPT_MS = 30 * DAY_MS;
+
+/** When a row that is written now may be forgotten, in epoch seconds. */
+export function expiryOf({ type }: Pick<Delivery, 'type'>, now: Date): number {
+  const ms = type.startsWith('call.') ? CALL_RECEIPT_MS : NOTICE_RECEIPT_MS;
+  return Math.floor((now.getTime() + ms) / 1000);
+}

@@ -1,0 +1,66 @@
+import type { CommonSettings } from '../destinations/destination.ts';
+import { callFallback } from './call-fallback.ts';
+import type { DeliverDeps } from './deliver-deps.ts';
+import type { Delivery, DeliveryMessage, DeliveryState } from './delivery.ts';
+
+/** SQS delays a message by 15 minutes at most; a longer wait is a chain of them. */
+const MAX_DELAY_SECONDS = 900;
+
+/** One claimed delivery on its way; `row` is what will be saved. */
+export interface Work {
+  readonly message: DeliveryMessage;
+  readonly deps: DeliverDeps;
+  row: Delivery;
+  /** Where to call when this destination cannot be reached; known once the settings are. */
+  settings?: CommonSettings;
+}
+
+export interface DeliverResult {
+  /** `dropped`: it was settled before. `busy`: another worker has it, and a delayed message will look again. */
+  readonly outcome: DeliveryState | 'dropped' | 'busy';
+  readonly row: Delivery;
+}
+
+/** Rounded down: what comes a little early sleeps until it is due, what comes late has missed its turn. */
+export const delaySeconds = (dueAt: string | undefined, now: Date): number => {
+  const ms = dueAt === undefined ? 0 : Date.parse(dueAt) - now.getTime();
+  return Math.min(Math.max(0, Math.floor(ms / 1000)), MAX_DELAY_SECONDS);
+};
+
+/** The delayed message goes first: a row that waits always has a message on its way. */
+export async function wait(work: Work, dueAt: string): Promise<DeliverResult> {
+  const { deps, message } = work;
+  await deps.queue.send(message, delaySeconds(dueAt, deps.now()));
+  return settle(work, { state: 'waiting', dueAt });
+}
+
+/** Leaves a delivery to a person, and tells the fallback instead. */
+export async function giveUp(
+  work: Work,
+  state: 'parked' | 'failed' | 'uncertain',
+  reason: string,
+  fix: string,
+): Promise<DeliverResult> {
+  const { deps, message, settings } = work;
+  const fallback = await callFallback(message, settings?.fallback, deps);
+  deps.count('DeliveriesParked', deps.sender.definition.kind);
+  const dueAt = deps.now().toISOString();
+  return settle(work, { state, lastReason: reason, fix, fallback, dueAt });
+}
+
+export async function settle(work: Work, change: Partial<Delivery>): Promise<DeliverResult> {
+  const { deps } = work;
+  const row = { ...work.row, ...change };
+  const saved = await deps.store.save(row, deps.now());
+  const { destination, eventId, state, attempts, heldMs, lastReason: reason } = row;
+  const needsPerson = state === 'parked' || state === 'failed' || state === 'uncertain';
+  deps.log(saved && !needsPerson ? 'info' : 'warn', saved ? state : 'lease lost', {
+    destination,
+    eventId,
+    state,
+    attempts,
+    heldMs,
+    reason,
+  });
+  return { outcome: row.state, row };
+}

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { destinationBaseSchema } from '../config/settings.ts';
+import type { Event } from '../events/event.ts';
+
+/** Settings that every kind of destination has; a kind adds its own to them. */
+export const destinationFields = {
+  id: destinationBaseSchema.shape.id,
+  /** Another host than the vendor's: for tests, proxies and simulated services. */
+  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  /** The destination that is told instead when this one cannot be. */
+  fallback: destinationBaseSchema.shape.id.optional(),
+};
+
+/** What the delivery engine reads of any destination's settings. */
+export interface CommonSettings {
+  readonly id: string;
+  readonly kind: string;
+  readonly fallback?: string | undefined;
+}
+
+/** At most one request in `everyMs` over all workers that share `key`. */
+export interface Pace {
+  readonly key: string;
+  readonly everyMs: number;
+}
+
+/** What is known of a kind of destination without talking to it: read by infra, configuration and delivery. */
+export interface DestinationDefinition<Settings extends CommonSettings = CommonSettings> {
+  readonly kind: string;
+  /** The vendor's page about the request that delivers. */
+  readonly docs: string;
+  readonly settings: z.ZodType<Settings>;
+  /** Names of the settings that are references to secrets. */
+  readonly secrets: readonly string[];
+  /** Undefined: the vendor sets no pace. */
+  pace(settings: Settings): Pace | undefined;
+}
+
+/** Infers a definition's types, so that neither its author nor the list has to write them. */
+export const defineDestination = <Settings extends CommonSettings>(
+  definition: DestinationDefinition<Settings>,
+): DestinationDefinition<Settings> => definition;
+
+/** Proof of a delivery, in the vendor's own names: what is needed to find or change it later. */
+export type Receipt = Readonly<Record<string, string>>;
+
+/** One event for one destination, with everything needed to send it. */
+export interface Outgoing<Settings extends CommonSettings = CommonSettings> {
+  readonly event: Event;
+  readonly settings: Settings;
+  /** Values of the settings that `secrets` names. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What became of an attempt whose answer was lost. */
+export type Finding =
+  | { readonly state: 'arrived'; readonly receipt: Receipt }
+  | { readonly state: 'absent' }
+  /** The destination does not say; `reason` is a stable word and `fix` a sentence for people. */
+  | { readonly state: 'unknown'; readonly reason: string; readonly fix: string };
+
+/**
+ * Talks to one kind of destination. Neither method waits or tries again: both throw a TransientError
+ * or a PermanentError, whose message is a sentence that tells a person what to do, and leave the rest
+ * to the delivery engine. No message of theirs holds a body, a query or a secret.
+ */
+export interface Sender<Settings extends CommonSettings = CommonSettings> {
+  readonly definition: DestinationDefinition<Settings>;
+  /** Delivers once. `maybeDone` of a TransientError says that it may have arrived all the same. */
+  send(outgoing: Outgoing<Settings>): Promise<Receipt>;
+  /**
+   * Reads back whether an attempt made after `since` arrived. A sender without it promises that
+   * sending again is harmless, because its receiver tells repeats apart by the event's id.
+   */
+  find?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
+}

@@ -1,0 +1,477 @@
+import { describe, expect, it } from 'vitest';
+import { LEASE_MS } from '../../lib/delivery/deliver.ts';
+import { keyOf } from '../../lib/delivery/delivery.ts';
+import { RETRY_DELAYS_MS, retryDelayMs } from '../../lib/delivery/retry.ts';
+import type { Finding } from '../../lib/destinations/destination.ts';
+import { ContractError, PermanentError, TransientError } from '../../lib/errors.ts';
+import { addMs, HOUR_MS } from '../../lib/time.ts';
+import { deliveryWorld, START } from './delivery-world.ts';
+
+const unreachable = () => new TransientError('no answer');
+const lostAnswer = () => new TransientError('no answer', { maybeDone: true });
+const rateLimit = (seconds: number) =>
+  new TransientError('429', { reason: 'rate_limited', retryAfterMs: seconds * 1000 });
+
+const ROOM = { key: 'chat#room', everyMs: 1_000 };
+
+const answering = (finding: Finding) => async () => finding;
+const UNKNOWN: Finding = { state: 'unknown', reason: 'missing_scope', fix: 'Look.' };
+
+describe('deliver', () => {
+  it('sends an event once and keeps the receipt', async () => {
+    const world = deliveryWorld();
+
+    const { outcome } = await world.deliver();
+
+    expect(outcome).toBe('delivered');
+    expect(world.sent).toMatchObject([{ destination: 'ops', secret: 'value of env:TOKEN' }]);
+    expect(await world.row()).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+      receipt: { ts: '1' },
+      sentAt: START.toISOString(),
+      deliveredAt: START.toISOString(),
+      heldMs: 0,
+    });
+    expect(world.queued).toEqual([]);
+  });
+
+  it('sends nothing for a message that comes again', async () => {
+    const world = deliveryWorld();
+    await world.deliver();
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'dropped' });
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it('sends once however many copies of a message arrive at the same time', async () => {
+    const world = deliveryWorld();
+
+    await Promise.all(Array.from({ length: 5 }, () => world.deliver()));
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it('carries on the deliberate waits of those who had the event before', async () => {
+    const world = deliveryWorld();
+
+    await world.deliver({ ...world.messageOf(), heldMs: 4_000 });
+
+    expect(await world.row()).toMatchObject({ heldMs: 4_000 });
+  });
+});
+
+describe('a destination that fails for a while', () => {
+  it('is tried again by a delayed message, and the waiting one is not received again', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(unreachable());
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'waiting' });
+    expect(world.queued).toMatchObject([{ delaySeconds: 5 }]);
+    expect(await world.row()).toMatchObject({ state: 'waiting', lastReason: 'unreachable' });
+    await world.drain();
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([0, 5_000]);
+    expect(await world.row()).toMatchObject({ state: 'delivered', attempts: 2, heldMs: 0 });
+  });
+
+  it('gives up after the last step of the schedule, about a day later, and says so', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(...Array.from({ length: 11 }, unreachable));
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(11);
+    const hours = (world.sent.at(-1)?.atMs ?? 0) / HOUR_MS;
+    expect(hours).toBeGreaterThan(23);
+    expect(hours).toBeLessThan(25);
+    expect(await world.row()).toMatchObject({ state: 'failed', lastReason: 'unreachable' });
+    expect(world.counted).toEqual(['DeliveriesParked']);
+  });
+
+  it('chains delayed messages for waits that SQS cannot make', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(new TransientError('down', { retryAfterMs: 40 * 60_000 }));
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([0, 40 * 60_000]);
+    expect(await world.row()).toMatchObject({ state: 'delivered', heldMs: 40 * 60_000 });
+  });
+
+  it('obeys a wait that is longer than the schedule, and none that is shorter', async () => {
+    const world = deliveryWorld();
+    const asking = (retryAfterMs: number) => new TransientError('503', { retryAfterMs });
+    world.troubles.push(asking(60_000), asking(1_000));
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([0, 60_000, 90_000]);
+  });
+
+  it('takes an answer that cannot be read for one that was lost', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(new ContractError('not JSON'));
+    world.deps.sender.find = answering({ state: 'arrived', receipt: { ts: '9' } });
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '9' } });
+  });
+});
+
+describe('the retry schedule', () => {
+  it('spreads each wait by a fifth to both sides', () => {
+    expect(retryDelayMs(1, 0)).toBe(4_000);
+    expect(retryDelayMs(1, 1)).toBe(6_000);
+    expect(retryDelayMs(RETRY_DELAYS_MS.length + 1, 0.5)).toBeUndefined();
+  });
+});
+
+describe('what a person has to end', () => {
+  it('is parked with a reason and what to do, and not tried again', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(new PermanentError('is_archived', 'Bring the channel back.'));
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'parked' });
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({
+      state: 'parked',
+      lastReason: 'is_archived',
+      fix: 'Bring the channel back.',
+      dueAt: START.toISOString(),
+    });
+    expect(world.counted).toEqual(['DeliveriesParked']);
+    expect(world.logged).toEqual([{ level: 'warn', message: 'parked' }]);
+  });
+
+  it.each([
+    ['is not configured any more', undefined, 'destination_removed'],
+    ['is of another kind now', { id: 'ops', kind: 'mail' }, 'destination_removed'],
+    ['is configured wrongly', { id: 'ops', kind: 'chat', token: 5 }, 'settings_invalid'],
+  ])('includes a destination that %s', async (_case, settings, reason) => {
+    const world = deliveryWorld();
+    if (settings === undefined) world.configured.delete('ops');
+    else world.configured.set('ops', settings);
+
+    await world.deliver();
+
+    expect(world.sent).toEqual([]);
+    expect(await world.row()).toMatchObject({ state: 'parked', lastReason: reason });
+  });
+
+  it('includes a secret that is not there', async () => {
+    const world = deliveryWorld();
+    world.deps.secretOf = async () => {
+      throw new PermanentError('secret_missing', 'Create it.');
+    };
+
+    await world.deliver();
+
+    expect(await world.row()).toMatchObject({ state: 'parked', lastReason: 'secret_missing' });
+  });
+});
+
+describe('a fallback', () => {
+  const backup = { id: 'backup', kind: 'chat', token: 'env:TOKEN' };
+
+  it('is told what its destination could not be', async () => {
+    const world = deliveryWorld({ fallback: 'backup' });
+    world.configured.set('backup', backup);
+    world.troubles.push(new PermanentError('is_archived', 'Bring it back.'));
+
+    await world.deliver();
+
+    expect(await world.row()).toMatchObject({ fallback: { destination: 'backup' } });
+    expect(world.elsewhere).toEqual([{ ...world.messageOf(), destination: 'backup' }]);
+    await world.deliver(world.elsewhere[0]);
+    expect(await world.row(world.messageOf('evt-1', 'backup'))).toMatchObject({
+      state: 'delivered',
+    });
+  });
+
+  it('ends where two destinations fall back on each other', async () => {
+    const world = deliveryWorld({ fallback: 'backup' });
+    world.configured.set('backup', { ...backup, fallback: 'ops' });
+    world.troubles.push(new PermanentError('gone', '.'), new PermanentError('gone', '.'));
+
+    await world.deliver();
+    await world.deliver(world.elsewhere[0]);
+    const again = await world.deliver(world.elsewhere[1]);
+
+    expect(again).toMatchObject({ outcome: 'dropped' });
+    expect(world.elsewhere).toHaveLength(2);
+  });
+
+  it.each([
+    ['not configured', undefined],
+    ['this deployment has no queue for kind webhook', { id: 'backup', kind: 'webhook' }],
+  ])('that cannot be told is named in the row: %s', async (problem, settings) => {
+    const world = deliveryWorld({ fallback: 'backup' });
+    if (settings !== undefined) world.configured.set('backup', settings);
+    world.troubles.push(new PermanentError('gone', '.'));
+
+    await world.deliver();
+
+    expect(await world.row()).toMatchObject({ fallback: { destination: 'backup', problem } });
+  });
+});
+
+describe('a worker that dies', () => {
+  const claimAndDie = async (world: ReturnType<typeof deliveryWorld>) => {
+    const now = world.deps.now();
+    await world.deps.store.claim({
+      key: keyOf(world.messageOf()),
+      type: 'call.failed',
+      heldMs: 0,
+      lease: 'dead',
+      now,
+      leaseUntil: addMs(now, LEASE_MS),
+      dueBy: now,
+    });
+  };
+
+  it('keeps its delivery until its lease is over', async () => {
+    const world = deliveryWorld();
+    await claimAndDie(world);
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'busy' });
+    expect(world.queued).toMatchObject([{ delaySeconds: LEASE_MS / 1000 + 1 }]);
+    expect(world.sent).toEqual([]);
+  });
+
+  it('is followed by one that finds what arrived, and does not send it again', async () => {
+    const world = deliveryWorld();
+    const since: Date[] = [];
+    world.deps.sender.find = async (_outgoing, from) => {
+      since.push(from);
+      return { state: 'arrived', receipt: { ts: '7' } };
+    };
+    await claimAndDie(world);
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toEqual([]);
+    expect(since).toEqual([START]);
+    expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '7' } });
+  });
+
+  it('is followed by one that sends what did not arrive', async () => {
+    const world = deliveryWorld();
+    await claimAndDie(world);
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+
+  it('leaves its delivery to a person where nothing can be read back', async () => {
+    const world = deliveryWorld();
+    world.deps.sender.find = answering(UNKNOWN);
+    await claimAndDie(world);
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toEqual([]);
+    expect(await world.row()).toMatchObject({
+      state: 'uncertain',
+      lastReason: 'missing_scope',
+      fix: 'Look.',
+    });
+    expect(world.counted).toEqual(['DeliveriesParked']);
+  });
+
+  it('does no harm where the receiver tells repeats apart itself', async () => {
+    const world = deliveryWorld();
+    Object.assign(world.deps.sender, { find: undefined });
+    await claimAndDie(world);
+    await world.deliver();
+    await world.drain();
+
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+});
+
+describe('an answer that is lost', () => {
+  it('is looked for before anything is sent again', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(lostAnswer());
+    world.deps.sender.find = answering({ state: 'arrived', receipt: { ts: '7' } });
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '7' } });
+  });
+
+  it('stays in doubt while the destination cannot be asked', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(lostAnswer());
+    const findings = [rateLimit(3), unreachable()];
+    world.deps.sender.find = async () => {
+      const trouble = findings.shift();
+      if (trouble !== undefined) throw trouble;
+      return { state: 'arrived', receipt: { ts: '7' } };
+    };
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is left to a person where nothing can be read back', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(lostAnswer());
+    world.deps.sender.find = answering(UNKNOWN);
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'uncertain' });
+  });
+
+  it('is not a stated failure, which is believed where nothing can be read back', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(new TransientError('500', { reason: 'provider_error', maybeDone: true }));
+    world.deps.sender.find = answering(UNKNOWN);
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(2);
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is in doubt also when it was our own receipt that could not be written', async () => {
+    const world = deliveryWorld();
+    world.deps.sender.find = answering({ state: 'arrived', receipt: { ts: '7' } });
+    const { save } = world.deps.store;
+    let writes = 0;
+    world.deps.store.save = async (row, now) => {
+      writes += 1;
+      if (writes === 1) throw new Error('the table is throttled');
+      return save(row, now);
+    };
+
+    await expect(world.deliver()).rejects.toThrow('throttled');
+    await world.deliver();
+
+    expect(world.sent).toHaveLength(1);
+    expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '7' } });
+  });
+});
+
+describe('a defect of ours', () => {
+  it('is thrown, and the next receive of the same message can try at once', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(new TypeError('undefined is not a function'));
+
+    await expect(world.deliver()).rejects.toThrow(TypeError);
+    expect(world.queued).toEqual([]);
+    expect(await world.row()).toMatchObject({ state: 'waiting', lastReason: 'crashed' });
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'delivered' });
+  });
+});
+
+describe('a paced destination', () => {
+  const gaps = (world: ReturnType<typeof deliveryWorld>) =>
+    world.sent.slice(1).map(({ atMs }, index) => atMs - (world.sent[index]?.atMs ?? 0));
+
+  it('gets 200 events one a second, in order, and each wait is added up', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const ids = Array.from({ length: 200 }, (_, index) => `evt-${index}`);
+
+    await world.deliverMany(ids, ROOM);
+    await world.drain();
+
+    expect(world.sent.map(({ eventId }) => eventId)).toEqual(ids);
+    expect(Math.min(...gaps(world))).toBeGreaterThanOrEqual(1_000);
+    const last = await world.row(world.messageOf('evt-199'));
+    expect(last).toMatchObject({ state: 'delivered', attempts: 1, failures: 0 });
+    const sentMs = Date.parse(last.sentAt ?? '') - Date.parse(last.createdAt);
+    expect(last.heldMs).toBe(sentMs);
+  });
+
+  it('is left alone by everybody until the end of a rate limit, and nothing is lost', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    world.troubles.push(undefined, rateLimit(30));
+    const ids = Array.from({ length: 20 }, (_, index) => `evt-${index}`);
+
+    await world.deliverMany(ids, ROOM);
+    await world.drain();
+
+    const times = world.sent.map(({ atMs }) => atMs);
+    expect(times[2]).toBeGreaterThanOrEqual((times[1] ?? 0) + 30_000);
+    expect(Math.min(...gaps(world))).toBeGreaterThanOrEqual(1_000);
+    for (const id of ids) {
+      expect(await world.row(world.messageOf(id))).toMatchObject({ state: 'delivered' });
+    }
+  });
+
+  it('does not use up the retry schedule by being rate limited', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    world.troubles.push(...Array.from({ length: 40 }, () => rateLimit(60)));
+
+    await world.deliver();
+    await world.drain();
+
+    expect(await world.row()).toMatchObject({ state: 'delivered', attempts: 41, failures: 0 });
+    expect((await world.row()).heldMs).toBe(40 * 60_000);
+  });
+
+  it('is not flooded by the backlog of a worker that was down', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const ids = Array.from({ length: 30 }, (_, index) => `evt-${index}`);
+    await world.deliverMany(ids, ROOM);
+    world.elapse(HOUR_MS);
+    await world.drain();
+
+    expect(world.sent).toHaveLength(30);
+    expect(Math.min(...gaps(world))).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('is reached in the end also by a worker that is always late', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    await world.deliverMany(['evt-1'], ROOM);
+    for (let tries = 0; tries < 3; tries += 1) {
+      world.elapse(10 * 60_000);
+      // Others are never late, and always before it.
+      for (let turn = 0; turn < 5; turn += 1) {
+        await world.deps.paceBook.reserve(ROOM.key, ROOM.everyMs, world.deps.now());
+      }
+      const next = world.queued.shift();
+      if (next !== undefined) await world.deliver(next.message);
+    }
+
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is not sent to when a rate limit begins while a worker sleeps until its turn', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const { paceBook, now, sleep } = world.deps;
+    await paceBook.reserve(ROOM.key, ROOM.everyMs, now());
+    world.deps.sleep = async (ms) => {
+      await paceBook.hold(ROOM.key, addMs(START, 20_000), now());
+      await sleep(ms);
+    };
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'waiting' });
+    await world.drain();
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([20_000]);
+  });
+});

@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Delivery } from '../../lib/delivery/delivery.ts';
+import type { DeliveryStore, PaceBook } from '../../lib/delivery/delivery-store.ts';
+import { addMs } from '../../lib/time.ts';
+
+const NOW = new Date('2026-11-20T10:00:00.000Z');
+const key = { subject: 'clinic#call-1', destination: 'ops', eventId: 'evt-1' };
+
+/** What every store of deliveries does. `fresh` gives an empty one. */
+export function deliveryStoreContract(name: string, fresh: () => Promise<DeliveryStore>): void {
+  describe(`${name}: deliveries`, () => {
+    let store: DeliveryStore;
+    beforeEach(async () => {
+      store = await fresh();
+    });
+
+    const claim = (lease: string, now = NOW, subject = key.subject) =>
+      store.claim({
+        key: { ...key, subject },
+        type: 'call.failed',
+        heldMs: 7,
+        lease,
+        now,
+        leaseUntil: addMs(now, 60_000),
+        dueBy: addMs(now, 2_000),
+      });
+
+    async function claimed(lease: string, now = NOW): Promise<Delivery> {
+      const result = await claim(lease, now);
+      if (!result.claimed) throw new Error(`It was ${result.row.state}`);
+      return result.row;
+    }
+
+    it('starts a delivery that nobody has asked for yet', async () => {
+      const result = await claim('a');
+
+      expect(result).toEqual({
+        claimed: true,
+        before: undefined,
+        row: {
+          ...key,
+          type: 'call.failed',
+          state: 'sending',
+          createdAt: NOW.toISOString(),
+          attempts: 0,
+          failures: 0,
+          heldMs: 7,
+          lease: 'a',
+          claimedAt: NOW.toISOString(),
+          leaseUntil: addMs(NOW, 60_000).toISOString(),
+        },
+      });
+      expect(await store.read(key)).toEqual(result.row);
+    });
+
+    it('gives a delivery to one of many workers that ask at once', async () => {
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => claim(`worker-${index}`)),
+      );
+
+      expect(results.filter((result) => result.claimed)).toHaveLength(1);
+    });
+
+    it('keeps a delivery from others while its lease lives, and hands it over afterwards', async () => {
+      await claimed('a');
+
+      expect(await claim('b', addMs(NOW, 59_999))).toMatchObject({
+        claimed: false,
+        row: { lease: 'a' },
+      });
+      expect(await claim('b', addMs(NOW, 60_000))).toMatchObject({
+        claimed: true,
+        before: { lease: 'a', state: 'sending' },
+        row: { lease: 'b' },
+      });
+    });
+
+    it('keeps a waiting delivery until it is due, and everything known of it after that', async () => {
+      const row = await claimed('a');
+      const waiting: Delivery = {
+        ...row,
+        state: 'waiting',
+        dueAt: addMs(NOW, 30_000).toISOString(),
+        slotAt: addMs(NOW, 30_000).toISOString(),
+        attempts: 2,
+        failures: 1,
+        heldMs: 1234,
+        lastReason: 'unreachable',
+        doubt: { since: NOW.toISOString(), failureStated: true },
+      };
+      expect(await store.save(waiting, NOW)).toBe(true);
+
+      expect(await claim('b', addMs(NOW, 27_999))).toEqual({ claimed: false, row: waiting });
+      const later = await claim('b', addMs(NOW, 28_000));
+
+      expect(later).toMatchObject({ claimed: true, before: waiting });
+      expect(later.row).toMatchObject({
+        state: 'sending',
+        slotAt: waiting.slotAt,
+        attempts: 2,
+        heldMs: 1234,
+        doubt: waiting.doubt,
+        createdAt: NOW.toISOString(),
+      });
+      expect(later.row.dueAt).toBeUndefined();
+    });
+
+    it.each(['delivered', 'parked', 'failed', 'uncertain'] as const)(
+      'never gives a %s delivery again',
+      async (state) => {
+        const row = await claimed('a');
+        await store.save({ ...row, state, dueAt: NOW.toISOString() }, NOW);
+
+        const result = await claim('b', addMs(NOW, 86_400_000));
+
+        expect(result).toMatchObject({ claimed: false, row: { state } });
+      },
+    );
+
+    it('refuses the receipt of a worker that was taken over', async () => {
+      const old = await claimed('a');
+      await claimed('b', addMs(NOW, 60_000));
+
+      expect(await store.save({ ...old, state: 'delivered' }, NOW)).toBe(false);
+      expect(await store.read(key)).toMatchObject({ state: 'sending', lease: 'b' });
+    });
+
+    it('keeps a receipt and who was told instead', async () => {
+      const row = await claimed('a');
+      const done: Delivery = {
+        ...row,
+        state: 'parked',
+        receipt: { channel: 'C1', ts: '1.2' },
+        fallback: { destination: 'hook', problem: 'not configured' },
+        dueAt: undefined,
+      };
+      await store.save(done, NOW);
+
+      expect(await store.read(key)).toEqual(done);
+    });
+
+    it('keeps the deliveries of one event to different subjects apart', async () => {
+      await claimed('a');
+
+      expect(await claim('b', NOW, 'clinic#call-2')).toMatchObject({ claimed: true });
+      expect(await store.read({ ...key, subject: 'clinic#call-3' })).toBeUndefined();
+    });
+  });
+}
+
+/** What every book of turns does. */
+export function paceBookContract(name: string, fresh: () => Promise<PaceBook>): void {
+  describe(`${name}: turns`, () => {
+    let book: PaceBook;
+    beforeEach(async () => {
+      book = await fresh();
+    });
+
+    const offsets = (slots: Date[]) =>
+      slots.map((slot) => slot.getTime() - NOW.getTime()).sort((a, b) => a - b);
+
+    it('gives the first turn at once and the following ones after each other', async () => {
+      const slots = [];
+      for (let turn = 0; turn < 3; turn += 1) slots.push(await book.reserve('c', 1_000, NOW));
+
+      expect(offsets(slots)).toEqual([0, 1_000, 2_000]);
+    });
+
+    it('gives no turn twice to workers that ask at once', async () => {
+      const slots = await Promise.all(
+        Array.from({ length: 8 }, () => book.reserve('c', 1_000, NOW)),
+      );
+
+      expect(offsets(slots)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000]);
+    });
+
+    it('begins at now again after a quiet time', async () => {
+      await book.reserve('c', 1_000, NOW);
+
+      expect(await book.reserve('c', 1_000, addMs(NOW, 5_000))).toEqual(addMs(NOW, 5_000));
+    });
+
+    it('keeps channels apart', async () => {
+      await book.reserve('c', 1_000, NOW);
+
+      expect(await book.reserve('d', 1_000, NOW)).toEqual(NOW);
+    });
+
+    it('gives no turn before the end of a hold, and tells of it', async () => {
+      await book.reserve('c', 1_000, NOW);
+      await book.hold('c', addMs(NOW, 30_000), NOW);
+      await book.hold('c', addMs(NOW, 10_000), NOW);
+
+      expect(await book.heldUntil('c')).toEqual(addMs(NOW, 30_000));
+      expect(await book.reserve('c', 1_000, NOW)).toEqual(addMs(NOW, 30_000));
+      expect(await book.heldUntil('d')).toBeUndefined();
+    });
+
+    it('can be held before anybody had a turn', async () => {
+      await book.hold('c', addMs(NOW, 3_000), NOW);
+
+      expect(await book.reserve('c', 1_000, NOW)).toEqual(addMs(NOW, 3_000));
+    });
+  });
+}

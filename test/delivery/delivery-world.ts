@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { DestinationSettings } from '../../lib/config/settings.ts';
+import { deliver } from '../../lib/delivery/deliver.ts';
+import type { DelayedQueue, DeliverDeps } from '../../lib/delivery/deliver-deps.ts';
+import { type Delivery, type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
+import type { DeliverResult } from '../../lib/delivery/work.ts';
+import {
+  defineDestination,
+  type Finding,
+  type Sender,
+} from '../../lib/destinations/destination.ts';
+import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { failedCall } from './events.ts';
+
+export const START = new Date('2026-11-20T10:00:00.000Z');
+
+const chat = defineDestination({
+  kind: 'chat',
+  docs: 'https://example.com',
+  settings: z.strictObject({
+    id: z.string(),
+    kind: z.literal('chat'),
+    token: z.string(),
+    everyMs: z.number().optional(),
+    fallback: z.string().optional(),
+  }),
+  secrets: ['token'],
+  pace: ({ everyMs }) => (everyMs === undefined ? undefined : { key: 'room', everyMs }),
+});
+
+interface Sent {
+  readonly eventId: string;
+  readonly destination: string;
+  readonly atMs: number;
+  readonly secret: string | undefined;
+}
+
+/** A destination with a queue and a clock of their own: what is sent is noted, what goes wrong is chosen. */
+export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
+  let nowMs = START.getTime();
+  const now = () => new Date(nowMs);
+  const store = memoryDeliveries();
+  const queued: { message: DeliveryMessage; atMs: number; delaySeconds: number }[] = [];
+  const elsewhere: DeliveryMessage[] = [];
+  const sent: Sent[] = [];
+  /** What the next requests meet, oldest first: an error to throw; beyond them, success. */
+  const troubles: (Error | undefined)[] = [];
+  const logged: { level: string; message: string }[] = [];
+  const counted: string[] = [];
+  const configured = new Map<string, DestinationSettings>([
+    ['ops', { id: 'ops', kind: 'chat', token: 'env:TOKEN', ...settings }],
+  ]);
+  const queue: DelayedQueue = {
+    async send(message, delaySeconds) {
+      if (delaySeconds > 900) throw new Error('SQS delays by 900 seconds at most');
+      queued.push({ message, atMs: nowMs + delaySeconds * 1000, delaySeconds });
+    },
+  };
+  const sender: Sender = {
+    definition: chat,
+    async send({ event, settings: { id }, secrets }) {
+      sent.push({
+        eventId: event.id,
+        destination: id,
+        atMs: nowMs - START.getTime(),
+        secret: secrets.token,
+      });
+      const trouble = troubles.shift();
+      if (trouble !== undefined) throw trouble;
+      return { ts: `${sent.length}` };
+    },
+    find: async (): Promise<Finding> => ({ state: 'absent' }),
+  };
+  const deps = {
+    store,
+    paceBook: memoryPaceBook(),
+    sender,
+    queue,
+    queueOf: (kind: string): DelayedQueue | undefined =>
+      kind === 'chat' ? { send: async (message) => void elsewhere.push(message) } : undefined,
+    settingsOf: async (id: string) => configured.get(id),
+    secretOf: async (reference: string) => `value of ${reference}`,
+    now,
+    sleep: async (ms: number) => {
+      nowMs += ms;
+    },
+    random: () => 0.5,
+    log: (level: string, message: string) => void logged.push({ level, message }),
+    count: (metric: string) => void counted.push(metric),
+  } satisfies DeliverDeps;
+
+  const messageOf = (id = 'evt-1', destination = 'ops'): DeliveryMessage => ({
+    event: { ...failedCall(), id },
+    destination,
+    heldMs: 0,
+  });
+
+  return {
+    deps,
+    queued,
+    elsewhere,
+    sent,
+    troubles,
+    logged,
+    counted,
+    configured,
+    messageOf,
+    elapse: (ms: number) => {
+      nowMs += ms;
+    },
+    deliver: (message = messageOf()): Promise<DeliverResult> => deliver(message, deps),
+    async row(message = messageOf()): Promise<Delivery> {
+      const row = await store.read(keyOf(message));
+      if (row === undefined) throw new Error('There is no such delivery');
+      return row;
+    },
+    /** Hands in many events while other workers have the next turns, so that all of these have to wait. */
+    async deliverMany(
+      ids: readonly string[],
+      turn: { key: string; everyMs: number },
+    ): Promise<void> {
+      for (let others = 0; others < 4; others += 1) {
+        await deps.paceBook.reserve(turn.key, turn.everyMs, now());
+      }
+      for (const id of ids) await deliver(messageOf(id), deps);
+      if (sent.length > 0) throw new Error('Somebody did not wait');
+    },
+    /** Works the queue off in the order in which its messages become visible. */
+    async drain(): Promise<void> {
+      for (let turns = 0; queued.length > 0; turns += 1) {
+        if (turns > 1000) throw new Error('The queue never became empty');
+        queued.sort((a, b) => a.atMs - b.atMs);
+        const next = queued.shift();
+        if (next === undefined) return;
+        nowMs = Math.max(nowMs, next.atMs);
+        await deliver(next.message, deps);
+      }
+    },
+  };
+}

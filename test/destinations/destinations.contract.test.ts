@@ -1,0 +1,239 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DestinationSettings } from '../../lib/config/settings.ts';
+import { deliver } from '../../lib/delivery/deliver.ts';
+import type { Outgoing, Sender } from '../../lib/destinations/destination.ts';
+import { destinations } from '../../lib/destinations/index.ts';
+import { PermanentError, TransientError } from '../../lib/errors.ts';
+import { failedCall } from '../delivery/events.ts';
+import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { samples } from './samples.ts';
+import { json, type StubServer, startStub } from './stub-server.ts';
+
+const SECRET = 'xoxb-do-not-leak-0123456789';
+const PRIVATE = '+966501234567';
+
+it('knows every folder of destinations, and each kind once', () => {
+  const root = new URL('../../lib/destinations/', import.meta.url);
+  const folders = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+  expect(destinations.map(({ kind }) => kind).sort()).toEqual(folders.sort());
+});
+
+describe.each(destinations.map((definition) => [definition.kind, definition] as const))(
+  '%s',
+  (kind, definition) => {
+    let stub: StubServer;
+    let sender: Sender;
+    const sample = samples[kind];
+    if (sample === undefined) throw new Error(`test/destinations/samples.ts lacks ${kind}`);
+
+    beforeAll(async () => {
+      stub = await startStub();
+      // A module that is named at run time has no type; every send.ts exports its sender.
+      const module = (await import(`../../lib/destinations/${kind}/send.ts`)) as { sender: Sender };
+      sender = module.sender;
+    });
+    afterAll(() => stub.close());
+
+    const settingsAt = (baseUrl: string) =>
+      definition.settings.parse({ ...sample.settings, baseUrl });
+    const outgoing = (baseUrl = `${stub.url}/api/`): Outgoing => ({
+      event: failedCall(),
+      settings: settingsAt(baseUrl),
+      secrets: Object.fromEntries(definition.secrets.map((name) => [name, SECRET])),
+    });
+    const failure = async (baseUrl?: string): Promise<unknown> =>
+      sender.send(outgoing(baseUrl)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+
+    it('is listed with the definition that it sends with', () => {
+      expect(sender.definition).toBe(definition);
+      expect(definition.docs).toMatch(/^https:\/\//);
+    });
+
+    it('never takes a secret itself in its settings, only a reference', () => {
+      for (const name of definition.secrets) {
+        const parsed = definition.settings.safeParse({ ...sample.settings, [name]: SECRET });
+        expect(parsed.success).toBe(false);
+        expect(inspect(parsed.error, { depth: 9 })).not.toContain(SECRET);
+      }
+    });
+
+    it('refuses settings that it does not know', () => {
+      expect(definition.settings.safeParse({ ...sample.settings, chanel: 'x' }).success).toBe(
+        false,
+      );
+    });
+
+    it('gives a receipt for what was accepted', async () => {
+      stub.answer = (_request, response) => json(response, sample.accepted);
+
+      expect(Object.keys(await sender.send(outgoing()))).not.toEqual([]);
+    });
+
+    it('makes one request, carries the event id in it, and tries nothing again by itself', async () => {
+      stub.requests.length = 0;
+      stub.answer = (_request, response) => json(response, {}, 500);
+
+      await failure();
+
+      expect(stub.requests).toHaveLength(1);
+      expect(decodeURIComponent(stub.requests[0]?.body ?? '')).toContain(failedCall().id);
+    });
+
+    // 407 is between a client and its proxy; `fetch` makes a network error of it.
+    const statuses = Array.from({ length: 300 }, (_, index) => 300 + index).filter(
+      (status) => status !== 407,
+    );
+
+    it('tells statuses that may pass from those that a person has to end', async () => {
+      for (const status of statuses) {
+        stub.answer = (_request, response) => json(response, { message: PRIVATE }, status);
+        const transient = status >= 500 || [408, 425, 429].includes(status);
+        const error = await failure();
+        expect(error, String(status)).toBeInstanceOf(transient ? TransientError : PermanentError);
+      }
+    });
+
+    it('passes on how long it was asked to wait', async () => {
+      stub.answer = (_request, response) =>
+        response.writeHead(429, { 'retry-after': '17' }).end('slow down');
+
+      expect(await failure()).toMatchObject({ reason: 'rate_limited', retryAfterMs: 17_000 });
+    });
+
+    it('knows a rate limit that does not say how long', async () => {
+      stub.answer = (_request, response) => response.writeHead(429).end();
+
+      expect(await failure()).toMatchObject({ reason: 'rate_limited', retryAfterMs: undefined });
+    });
+
+    it('takes a refusal inside a 200 for one, with a reason and a sentence for people', async () => {
+      for (const body of sample.refused) {
+        stub.answer = (_request, response) => json(response, body);
+        const error = await failure();
+        expect(error).toBeInstanceOf(PermanentError);
+        expect(error instanceof Error && error.message).toMatch(/^[A-Z].{15,}\.$/);
+      }
+    });
+
+    it('says of a request whose answer was lost that it may have been carried out', async () => {
+      stub.answer = (_request, response) => response.destroy();
+      expect(await failure()).toMatchObject({ maybeDone: true });
+
+      stub.answer = (_request, response) => json(response, {}, 500);
+      expect(await failure()).toMatchObject({ maybeDone: true });
+
+      stub.answer = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' });
+        response.write('{"ok":');
+        response.destroy();
+      };
+      expect(await failure()).toMatchObject({ maybeDone: true });
+    });
+
+    it('says of a request that never left that it was not carried out', async () => {
+      const gone = await startStub();
+      await gone.close();
+
+      expect(await failure(gone.url)).toMatchObject({ name: 'TransientError', maybeDone: false });
+    });
+
+    it.each<[string, (stub: StubServer) => void]>([
+      ['is cut off', (server) => (server.answer = (_r, response) => response.destroy())],
+      [
+        'quotes the request back',
+        (server) => {
+          server.answer = ({ authorization, body }, response) =>
+            json(response, { ok: false, error: `${authorization} ${body} ${PRIVATE}` });
+        },
+      ],
+      [
+        'quotes it back with an error status',
+        (server) => {
+          server.answer = ({ authorization, body }, response) =>
+            response.writeHead(418, `${authorization}`).end(`${authorization} ${body}`);
+        },
+      ],
+      [
+        'is garbage',
+        (server) => {
+          server.answer = ({ authorization }, response) => response.end(`<html>${authorization}`);
+        },
+      ],
+      ['is null', (server) => (server.answer = (_r, response) => json(response, null))],
+      [
+        'leads elsewhere',
+        (server) => {
+          server.answer = (_r, response) =>
+            response.writeHead(302, { location: `${server.url}/?token=${SECRET}` }).end();
+        },
+      ],
+    ])('leaks neither secret nor private word when the answer %s', async (_case, prepare) => {
+      stub.requests.length = 0;
+      prepare(stub);
+
+      const error = await failure();
+
+      expect(error).toBeInstanceOf(Error);
+      const shown = inspect(error, { depth: 9, showHidden: true });
+      for (const word of [SECRET, PRIVATE, 'caller asked', '4567']) {
+        expect(shown).not.toContain(word);
+      }
+      expect(stub.requests).toHaveLength(1);
+    });
+
+    it('delivers an event once, however often it is asked to', async () => {
+      stub.requests.length = 0;
+      stub.answer = (_request, response) => json(response, sample.accepted);
+      const store = memoryDeliveries();
+      const settings: DestinationSettings = {
+        id: 'ops',
+        kind,
+        ...sample.settings,
+        baseUrl: `${stub.url}/api/`,
+      };
+      const attempt = () =>
+        deliver(
+          { event: failedCall(), destination: 'ops', heldMs: 0 },
+          {
+            store,
+            sender,
+            paceBook: memoryPaceBook(),
+            queue: { send: async () => undefined },
+            queueOf: () => undefined,
+            settingsOf: async () => settings,
+            secretOf: async () => SECRET,
+            now: () => new Date(),
+            sleep: async () => undefined,
+            random: Math.random,
+            log: () => undefined,
+            count: () => undefined,
+          },
+        );
+
+      await Promise.all([attempt(), attempt()]);
+      await attempt();
+
+      expect(stub.requests).toHaveLength(1);
+      expect([...store.rows.values()]).toMatchObject([{ state: 'delivered' }]);
+      expect(JSON.stringify([...store.rows.values()])).not.toContain(SECRET);
+    });
+
+    it('keeps its vendor away from what only wants to know its settings', () => {
+      const source = readFileSync(
+        new URL(`../../lib/destinations/${kind}/index.ts`, import.meta.url),
+        'utf8',
+      );
+      const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, name]) => name);
+
+      expect(imported.filter((name) => name !== 'zod' && !name?.startsWith('../'))).toEqual([]);
+    });
+  },
+);

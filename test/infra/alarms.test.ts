@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { declare } from './template.ts';
+
+const { resources } = declare({ alarmEmail: 'ops@example.com' });
+
+const alarmSchema = z.object({
+  AlarmDescription: z.string(),
+  AlarmActions: z.array(z.string()).default([]),
+  OKActions: z.array(z.string()).default([]),
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
+  TreatMissingData: z.string(),
+});
+const alarms = resources
+  .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
+  .map(({ path, properties }) => ({ path, ...alarmSchema.parse(properties) }));
+
+const pathsOf = (type: string) =>
+  resources.filter((resource) => resource.type === type).map(({ path }) => path);
+
+/** What an alarm on this metric watches: the values of its dimensions. */
+const watchedBy = (metricName: string) =>
+  alarms
+    .filter(({ MetricName }) => MetricName === metricName)
+    .flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value));
+
+const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
+const sections = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n', 1)[0] ?? '', section]),
+);
+const headingOf = (description: string) => /RUNBOOK\.md#([a-z-]+)$/.exec(description)?.[1];
+
+describe('alarms', () => {
+  it('all tell the same people, of trouble and of its end', () => {
+    for (const { path, AlarmActions, OKActions } of alarms) {
+      expect([path, AlarmActions, OKActions]).toEqual([path, ['Alarms/Topic'], ['Alarms/Topic']]);
+    }
+    expect(resources).toContainEqual(
+      expect.objectContaining({
+        type: 'AWS::SNS::Subscription',
+        properties: { Protocol: 'email', Endpoint: 'ops@example.com', TopicArn: 'Alarms/Topic' },
+      }),
+    );
+  });
+
+  it('say in a sentence what is lost meanwhile', () => {
+    for (const { path, AlarmDescription } of alarms) {
+      expect(AlarmDescription, path).toMatch(/^[A-Z][^.]{20,}\. What to do: RUNBOOK\.md#/);
+    }
+  });
+
+  it('each have a heading in the runbook, and each heading an alarm', () => {
+    const named = new Set(alarms.map(({ AlarmDescription }) => headingOf(AlarmDescription)));
+
+    expect([...named].toSorted()).toEqual([...sections.keys()].toSorted());
+  });
+
+  it.each([...sections])('%s is explained: means, costs, look at, do', (_heading, section) => {
+    expect([...section.matchAll(/^\*\*(.+?)\*\* \S/gm)].map(([, part]) => part)).toEqual([
+      'Means',
+      'Costs',
+      'Look at',
+      'Do',
+    ]);
+  });
+});
+
+describe('what can stop without a word', () => {
+  it('is every function, whose errors are watched', () => {
+    expect(watchedBy('Errors').toSorted()).toEqual(pathsOf('AWS::Lambda::Function').toSorted());
+  });
+
+  it('is every queue, where messages may wait or die', () => {
+    const watched = [
+      ...watchedBy('ApproximateNumberOfMessagesVisible'),
+      ...watchedBy('ApproximateAgeOfOldestMessage'),
+    ].map((name) => String(name).replace('.QueueName', ''));
+
+    expect(watched.toSorted()).toEqual(pathsOf('AWS::SQS::Queue').toSorted());
+  });
+
+  it('is dispatch, which is missed when nothing at all is heard of it', () => {
+    const silent = alarms.find(({ path }) => path === 'Polling/Dispatch/Silent');
+
+    expect(silent).toMatchObject({ MetricName: 'Invocations', TreatMissingData: 'breaching' });
+    expect(watchedBy('Invocations')).toEqual(['Polling/Dispatch']);
+  });
+
+  it('is the schedule, the stream and the rule on the bus', () => {
+    expect(watchedBy('InvocationDroppedCount')).toEqual(['Polling/Schedules']);
+    expect(watchedBy('IteratorAge')).toEqual(['Outbox/Publish']);
+    // `Ref` of a rule on a custom bus is `bus|rule`, which is the name of no metric.
+    expect(watchedBy('FailedInvocations')).toEqual([
+      'Bus',
+      { 'Fn::Select': [2, { 'Fn::Split': ['/', 'Routing/Announcements'] }] },
+    ]);
+  });
+
+  it('is every table that refuses work', () => {
+    expect(
+      alarms
+        .filter(({ AlarmDescription }) => headingOf(AlarmDescription) === 'table-refusing')
+        .map(({ path }) => path.replace(/\/Refusing$/, '')),
+    ).toEqual(pathsOf('AWS::DynamoDB::Table'));
+  });
+
+  it('is what only the functions can count', () => {
+    const counted = alarms.filter(({ Namespace }) => Namespace === 'Callwire');
+
+    expect(counted.map(({ MetricName, Dimensions }) => [MetricName, Dimensions])).toEqual([
+      ['ConnectionsFailing', []],
+      ['RecordsQuarantined', []],
+      ['DeliveriesParked', []],
+    ]);
+  });
+});
