@@ -16,7 +16,7 @@ export const createHandler = (build: () => PollFunctionDeps) =>
     .handler((event: SQSEvent, { deps, getRemainingTimeInMillis }: WithDeps<PollFunctionDeps>) => {
       const deadline = new Date(Date.now() + getRemainingTimeInMillis() - RESERVE_MS);
       return eachMessage(event, async (body) =>
-        pollTick(tickSchema.parse(body), { ...deps, deadline }, deps.log),
+        pollTick(tickSchema.parse(body), { ...deps, deadline }),
       );
     });
 

@@ -59,9 +59,17 @@ const MAX_VALUE = 300;
 const clip = (value: unknown): unknown =>
   typeof value === 'string' && value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value;
 
+/**
+ * Prints a line as it is. Not through `console`: with JSON logging, Lambda wraps what `console` prints
+ * into a message of its own, in which CloudWatch finds no metrics and no level.
+ */
+export const printLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 /** A logger that prints one JSON object a line, as CloudWatch Logs Insights and people like it. */
 export const createLog =
-  (print: (line: string) => void = console.log): Log =>
+  (print: (line: string) => void = printLine): Log =>
   (level, message, fields = {}) => {
     const allowed = Object.entries(fields)
       .filter(([key, value]) => ALLOWED.has(key) && value !== undefined)
@@ -98,3 +106,12 @@ export const countLine = (metric: Metric, value: number, now: Date): string =>
     },
     [metric]: value,
   });
+
+/** Counts something, for an alarm to look at. */
+export type Count = (metric: Metric, value: number) => void;
+
+/** Counts by printing. */
+export const createCount =
+  (now: () => Date, print: (line: string) => void = printLine): Count =>
+  (metric, value) =>
+    print(countLine(metric, value, now()));

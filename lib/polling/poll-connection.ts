@@ -31,6 +31,8 @@ export interface PollReport extends PollCounts {
   readonly connection: string;
   readonly provider: string;
   readonly ok: boolean;
+  /** People have been told that this connection is failing, and not yet that it has recovered. */
+  readonly failing: boolean;
   readonly open: number;
   /** Why nothing was asked, or what went wrong. */
   readonly reason: string | undefined;
@@ -187,16 +189,17 @@ export async function pollConnection(
     listed: new Set(),
     ask,
   };
-  const report = (ok: boolean, reason?: string): PollReport => ({
+  const report = (ok: boolean, failure: PollState['failure'], reason?: string): PollReport => ({
     connection: settings.id,
     provider: provider.id,
     ok,
+    failing: failure?.announced ?? false,
     ...poll.counts,
     open: poll.open.size,
     reason,
   });
   if (state.backoffUntil && start.toISOString() < state.backoffUntil)
-    return report(true, 'waiting');
+    return report(state.failure === null, state.failure, state.failure?.reason ?? 'waiting');
 
   let walk: Walk | undefined;
   let trouble: OtherSideError | undefined;
@@ -236,7 +239,7 @@ export async function pollConnection(
     poll,
     deps,
   );
-  return report(!listFailed, trouble?.reason);
+  return report(!listFailed, health.failure, trouble?.reason);
 }
 
 const withheldBy = ({ share }: ConnectionSettings, provider: Provider): string[] =>

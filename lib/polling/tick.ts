@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { connectionSchema } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
-import type { Log } from '../log.ts';
+import type { Count, Log } from '../log.ts';
 import { providerById } from '../providers/index.ts';
 import { type PollReport, pollConnection } from './poll-connection.ts';
 import type { PollDeps } from './ports.ts';
@@ -19,6 +19,11 @@ export type Tick = z.infer<typeof tickSchema>;
 /** Polls wait for providers, not for us, so many fit into one invocation. */
 const PARALLEL_POLLS = 20;
 
+export interface TickDeps extends PollDeps {
+  readonly log: Log;
+  readonly count: Count;
+}
+
 export interface TickReport {
   readonly polls: readonly PollReport[];
   /** Connections whose poll broke through a fault of ours. */
@@ -31,7 +36,8 @@ export interface TickReport {
  * Polls the connections of a tick side by side. One that breaks does not keep the others from
  * being polled.
  */
-export async function pollTick(tick: Tick, deps: PollDeps, log: Log): Promise<TickReport> {
+export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> {
+  const { log, count } = deps;
   const polls: PollReport[] = [];
   let broken = 0;
   if (deps.now().toISOString() > tick.expiresAt) {
@@ -53,5 +59,9 @@ export async function pollTick(tick: Tick, deps: PollDeps, log: Log): Promise<Ti
       });
     }
   });
+  const failing = polls.filter((poll) => poll.failing).length + broken;
+  if (failing > 0) count('ConnectionsFailing', failing);
+  const quarantined = polls.reduce((sum, poll) => sum + poll.quarantined, 0);
+  if (quarantined > 0) count('RecordsQuarantined', quarantined);
   return { polls, broken, dropped: false };
 }

@@ -6,7 +6,7 @@ import { deliverEnvSchema } from '../../config/env.ts';
 import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
 import type { DelayedQueue, DeliverDeps } from '../../delivery/deliver-deps.ts';
 import type { Sender } from '../../destinations/destination.ts';
-import { countLine, createLog } from '../../log.ts';
+import { createCount, createLog } from '../../log.ts';
 import { SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
@@ -23,6 +23,7 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
   const client = documentClient();
   const sqs = new SQSClient(CLIENT_OPTIONS);
   const now = () => new Date();
+  const count = createCount(now);
   const queue: DelayedQueue = {
     send: (message, delaySeconds) => sendJson(sqs, DELIVER_QUEUE_URL, message, { delaySeconds }),
   };
@@ -49,6 +50,6 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
     },
     random: Math.random,
     log: createLog(),
-    count: (metric) => console.log(countLine(metric, 1, now())),
+    count: (metric) => count(metric, 1),
   };
 }

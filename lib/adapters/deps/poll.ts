@@ -1,15 +1,15 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { pollEnvSchema } from '../../config/env.ts';
 import { createHttpClient } from '../../http.ts';
-import { createLog, type Log } from '../../log.ts';
-import type { PollDeps } from '../../polling/ports.ts';
+import { createCount, createLog } from '../../log.ts';
+import type { TickDeps } from '../../polling/tick.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { dynamoCalls } from '../dynamo-calls.ts';
 import { dynamoPollStates, dynamoQuarantine } from '../dynamo-control.ts';
 import { s3RawBucket } from '../s3-raw.ts';
 import { secretReader } from '../secrets.ts';
 
-export type PollFunctionDeps = Omit<PollDeps, 'deadline'> & { readonly log: Log };
+export type PollFunctionDeps = Omit<TickDeps, 'deadline'>;
 
 export function pollDeps(env: NodeJS.ProcessEnv): PollFunctionDeps {
   const { CALLS_TABLE, CONTROL_TABLE, RAW_BUCKET } = pollEnvSchema.parse(env);
@@ -26,5 +26,6 @@ export function pollDeps(env: NodeJS.ProcessEnv): PollFunctionDeps {
     random: Math.random,
     secret: secretReader(new SecretsManagerClient(CLIENT_OPTIONS), env, now),
     log: createLog(),
+    count: createCount(now),
   };
 }
