@@ -1,0 +1,50 @@
+import type { Chance } from './faults.ts';
+import type { MalformedKind } from './hamsa-malformed.ts';
+
+/** What can go wrong, and how often. Every field may be changed while the simulator runs. */
+export interface HamsaFaults {
+  /** Strike one of the two endpoints only. */
+  only: 'list' | 'detail' | undefined;
+  /** 429; until `retryAfterSeconds` later every other request gets one too. */
+  tooManyRequests: Chance;
+  retryAfterSeconds: number;
+  /** 500, 502 or 503. */
+  serverError: Chance;
+  /** The request is read and never answered. */
+  timeout: Chance;
+  /** Half of the body comes at once, the rest after `slowBodyMs`. */
+  slowBody: Chance;
+  slowBodyMs: number;
+  connectionReset: Chance;
+  /** A status of 200 with a page of a login form. */
+  htmlPage: Chance;
+  /** A status of 200 with `success: false`. */
+  successFalse: Chance;
+  /** Per call, not per request: a malformed record stays malformed. */
+  malformed: Partial<Record<MalformedKind, Chance>>;
+  /** A row appears, or one of an earlier page goes, before a page after the first is served. */
+  insertedBetweenPages: Chance;
+  deletedBetweenPages: Chance;
+  /** Per call: it is in the list only `lateVisibilitySeconds` after it was created. */
+  lateVisibility: Chance;
+  lateVisibilitySeconds: number;
+}
+
+/** A Hamsa in good health. */
+export const noFaults: Readonly<HamsaFaults> = {
+  only: undefined,
+  tooManyRequests: 0,
+  retryAfterSeconds: 1,
+  serverError: 0,
+  timeout: 0,
+  slowBody: 0,
+  slowBodyMs: 30_000,
+  connectionReset: 0,
+  htmlPage: 0,
+  successFalse: 0,
+  malformed: {},
+  insertedBetweenPages: 0,
+  deletedBetweenPages: 0,
+  lateVisibility: 0,
+  lateVisibilitySeconds: 5,
+};
