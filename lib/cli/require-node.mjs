@@ -1,7 +1,5 @@
 // Plain old JavaScript on purpose: it must run, and be understood, on a Node that cannot run the rest.
-var parts = process.versions.node.split('.').map(Number);
-var isNewEnough = parts[0] > 24 || (parts[0] === 24 && parts[1] >= 2);
-if (!isNewEnough) {
+if (process.versions.node.localeCompare('24.2.0', undefined, { numeric: true }) < 0) {
   console.error(
     'Callwire needs Node 24, and this is ' +
       process.version +

@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { UserError } from './failure.ts';
+
+/** The file in a data folder that the local system keeps everything in. */
+export const dataFile = (folder: string): string => join(folder, 'callwire.db');
+
+export interface DataFolder {
+  readonly file: string;
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Makes a data folder if need be, and takes it for this process alone: two systems on one file would
+ * deliver every message twice. The lock is SQLite's own, on a file of its own, so that it ends with the
+ * process however that ends, and the data can still be read beside it.
+ *
+ * @throws UserError when the folder is taken, or cannot be written
+ */
+export function takeDataFolder(folder: string): DataFolder {
+  try {
+    // For its owner alone: numbers and summaries of calls lie in it.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return { file: dataFile(folder), release: () => lock.close() };
+  } catch (error) {
+    const isTaken = Object(error).errcode === SQLITE_BUSY;
+    const why = isTaken
+      ? `Another callwire is at work on the data in ${folder}. Stop it first, or name`
+      : `The data folder ${folder} cannot be used (${error instanceof Error ? error.message : error}). Name`;
+    throw new UserError(`${why} another folder with --data.`);
+  }
+}

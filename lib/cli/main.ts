@@ -1,0 +1,130 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, EXIT_STATUS_HELP } from './exit-status.ts';
+import { tellOf } from './failure.ts';
+
+/** The longest that a timer of Node can wait. */
+const MAX_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
+
+function seconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(
+    `Write a number of seconds up to ${MAX_SECONDS}, with a point: 40 or 2.5.`,
+  );
+}
+
+/** An instant; a date is its midnight in UTC. */
+function instant(text: string): Date {
+  const isWhole = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const at = new Date(isWhole ? text : Number.NaN);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError('Write 2026-01-31 or 2026-01-31T09:00:00Z.');
+}
+
+const help = (...examples: readonly string[]): string =>
+  ['', 'Examples:', ...examples.map((line) => `  $ ${line}`), EXIT_STATUS_HELP].join('\n');
+
+const secondsOption = () =>
+  new Option('--seconds <n>', 'stop after so many seconds; without it, at Ctrl-C').argParser(
+    seconds,
+  );
+const plainOption = () =>
+  new Option('--plain', 'one line per happening instead of a picture').default(false);
+const jsonOption = () =>
+  new Option('--json', 'one line of JSON on stdout at the end; all else goes to stderr').default(
+    false,
+  );
+const configOption = () =>
+  new Option('-c, --config <file>', 'the configuration').default('callwire.yaml');
+
+/**
+ * Loads a command when it is wanted, so that help and hints are there at once. Its status becomes the
+ * process's when nothing is left to do, not before.
+ */
+const withStatus =
+  <Options>(load: () => Promise<(options: Options) => Promise<number>>) =>
+  async (options: Options): Promise<void> => {
+    const command = await load();
+    process.exitCode = await command(options);
+  };
+
+const program = new Command('callwire')
+  .description(
+    'Watches voice-agent providers, keeps one record of each call, and announces each outcome once.',
+  )
+  .showHelpAfterError('(callwire --help says more, and callwire <command> --help still more)')
+  // Commander's own status for bad options is 1, which here says that something needs a look.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))
+  .addHelpText('after', help('npm run demo', 'npx callwire run --config clinic.yaml'));
+
+program
+  .command('demo')
+  .description('the whole system on this machine, against a simulated provider and Slack')
+  .addOption(secondsOption())
+  .addOption(jsonOption())
+  .addOption(plainOption())
+  .addHelpText('after', help('npm run demo', 'npm run demo -- --seconds 40 --json'))
+  .action(withStatus(async () => (await import('./demo.ts')).demo));
+
+program
+  .command('run')
+  .description('the same local system, against what a configuration names')
+  .addOption(configOption())
+  .option('--data <folder>', 'where records and queues are kept between runs', '.callwire')
+  .addOption(secondsOption())
+  .addOption(jsonOption())
+  .addOption(plainOption())
+  .addHelpText(
+    'after',
+    help('npx callwire run', 'npx callwire run --config clinic.yaml --seconds 60 --json'),
+  )
+  .action(withStatus(async () => (await import('./run.ts')).run));
+
+program
+  .command('apply')
+  .description('makes a deployment on AWS follow a configuration: no redeploy')
+  .addOption(configOption())
+  .option('--stack <name>', 'the CloudFormation stack', 'Callwire')
+  .option('--control-table <name>', 'the Control table, instead of asking the stack for it')
+  .option('--dry-run', 'only print what would change', false)
+  .option('--yes', 'do not ask before writing', false)
+  .addOption(jsonOption())
+  .addHelpText('after', help('npx callwire apply --dry-run', 'npx callwire apply --stack Callwire'))
+  .action(withStatus(async () => (await import('./apply.ts')).apply));
+
+program
+  .command('republish')
+  .description('announces stored calls again; who was told already is not told twice')
+  .requiredOption('--connection <id>', 'the connection whose calls they are')
+  .requiredOption('--from <time>', 'calls created at this time or later', instant)
+  .requiredOption('--to <time>', 'calls created before this time', instant)
+  .addOption(configOption())
+  .option('--data <folder>', 'the local data of `callwire run`', '.callwire')
+  .addOption(
+    new Option('--stack <name>', 'a CloudFormation stack instead of local data').conflicts('data'),
+  )
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire republish --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01',
+      'npx callwire republish --stack Callwire --connection clinic-riyadh --from 2026-01-31T09:00Z --to 2026-01-31T10:00Z',
+    ),
+  )
+  .action(withStatus(async () => (await import('./republish.ts')).republishCalls));
+
+function end(error: unknown): never {
+  const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });
+  console.error(text);
+  // Not only the status: workers and timers of what went wrong must not keep the process.
+  process.exit(status);
+}
+
+// Of a promise that nobody waited for, too. What is to be tidied up at the end still is.
+process.on('uncaughtException', end);
+// Whoever read us has gone (`callwire demo | head`): nobody is left to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => process.exit(EXIT.needsALook));
+}
+
+await program.parseAsync().catch(end);

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { type CallwireConfig, readCallwireFile } from '../config/callwire-file.ts';
+import { formatProblems } from '../config/config-error.ts';
+import { destinations } from '../destinations/index.ts';
+import { providers } from '../providers/index.ts';
+import { UserError } from './failure.ts';
+
+/** Reads the text of a configuration; warnings go to stderr. @throws ConfigError */
+export function readConfigText(text: string, file: string): CallwireConfig {
+  const { config, warnings } = readCallwireFile(text, {
+    file,
+    providers: providers.map(({ id }) => id),
+    destinations,
+  });
+  if (warnings.length > 0) console.error(formatProblems({ file, problems: warnings }));
+  return config;
+}
+
+/** Reads a configuration file. @throws ConfigError @throws UserError when there is no such file */
+export function readConfigFile(file: string): CallwireConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new UserError(
+      `There is no readable file ${file}. Name one with --config, or try \`npm run demo\` without one.`,
+    );
+  }
+  return readConfigText(text, file);
+}

@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { applyConfig } from '../adapters/apply-config.ts';
+import { countMessages, deadLetterQueues } from '../adapters/dead-letters.ts';
+import { eventBridge } from '../adapters/event-bridge.ts';
+import type { CallwireConfig } from '../config/callwire-file.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import { DataFileError } from '../local/database.ts';
+import { startLocalSystem } from '../local/system.ts';
+import { takeDataFolder } from './data-folder.ts';
+import { UserError } from './failure.ts';
+import { synthesize } from './synthesize.ts';
+import { addToTally, createTally, type Tally, type WordsOf } from './tally.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** What the commands read of the stack's outputs. */
+const outputsSchema = z.object({
+  CallsTableName: z.string(),
+  ControlTableName: z.string(),
+  DeliveriesTableName: z.string(),
+  BusName: z.string(),
+  PollQueueUrl: z.string(),
+});
+export type Outputs = z.infer<typeof outputsSchema>;
+
+/** A running local system, with everything that was seen of it so far. */
+export interface Session {
+  readonly tally: Tally;
+  readonly outputs: Outputs;
+  /** Reads the tables of the embedded store. */
+  readonly tables: DynamoDBDocumentClient;
+  readonly bus: EventBus;
+  /** From now on connections are polled. */
+  startPolling(): void;
+  /** Polls no more, and forgets the polls that were still to come. */
+  stopPolling(): Promise<void>;
+  /** Lets everything that is under way arrive. False: something is still waiting after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<boolean>;
+  /** How many messages crashed whoever read them, again and again, and wait for a person. */
+  deadLetters(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly config: CallwireConfig;
+  /** Where data is kept; undefined: nowhere, it is gone with the session. */
+  readonly dataFolder: string | undefined;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables that `env:` references name. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly progress: (step: string) => void;
+  readonly wordsOf?: WordsOf | undefined;
+}
+
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Synthesizes the stack that deploys, starts it on this machine and gives it the configuration.
+ *
+ * @throws UserError when the data folder cannot be had
+ */
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const { config, dataFolder, secrets = {}, environment = {}, progress, wordsOf } = options;
+  const undo: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const data = dataFolder === undefined ? undefined : takeDataFolder(dataFolder);
+    if (data) undo.push(data.release);
+    const assembly = temporaryFolder();
+    undo.push(assembly.remove);
+    progress('synthesizing the stack that deploys');
+    await synthesize(assembly.path);
+
+    progress('starting it on this machine');
+    const tally = createTally(wordsOf);
+    const system = await startLocalSystem({
+      assembly: assembly.path,
+      dataFile: data?.file ?? ':memory:',
+      secrets,
+      environment,
+      onTap: (tap) => addToTally(tally, tap, Date.now()),
+    }).catch((error: unknown) => {
+      throw error instanceof DataFileError ? new UserError(error.message) : error;
+    });
+    undo.push(system.stop);
+    const outputs = outputsSchema.parse(system.outputs);
+    const aws = { endpoint: system.endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS };
+    const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
+    const queues = new SQSClient(aws);
+    const events = new EventBridgeClient(aws);
+    undo.push(...[tables, queues, events].map((client) => () => client.destroy()));
+    const dead = await deadLetterQueues(
+      queues,
+      Object.entries(system.outputs).flatMap(([name, value]) =>
+        name.endsWith('QueueUrl') ? [value] : [],
+      ),
+    );
+
+    progress('applying the configuration');
+    await applyConfig(tables, outputs.ControlTableName, config.source);
+    return {
+      tally,
+      outputs,
+      tables,
+      bus: eventBridge(events, outputs.BusName, wait),
+      startPolling: system.startSchedules,
+      stopPolling: async () => {
+        system.stopSchedules();
+        await queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
+      },
+      drain: async (timeoutMs) => {
+        const ignoreQueues = dead.map((url) => url.slice(url.lastIndexOf('/') + 1));
+        return (await system.drain({ timeoutMs, ignoreQueues })).drained;
+      },
+      deadLetters: () => countMessages(queues, dead),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { takeDataFolder } from '../../lib/cli/data-folder.ts';
+import { file, workFolder } from './callwire.ts';
+
+describe('the data folder', () => {
+  const folder = workFolder();
+  afterAll(folder.remove);
+
+  it('is made if need be, for its owner alone, and taken by one at a time', () => {
+    const path = join(folder.path, 'deep', 'data');
+
+    const first = takeDataFolder(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(() => takeDataFolder(path)).toThrow(
+      `Another callwire is at work on the data in ${path}`,
+    );
+    first.release();
+
+    const second = takeDataFolder(path);
+    expect(second.file).toBe(join(path, 'callwire.db'));
+    second.release();
+  });
+
+  it('is refused with the reason where it cannot be made', () => {
+    const path = file(folder.path, 'a-file', '');
+
+    expect(() => takeDataFolder(path)).toThrow(/cannot be used \(EEXIST.*--data/);
+  });
+});

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { callwire, type Ended, isPlain, reportIn } from './callwire.ts';
+
+describe('callwire demo', () => {
+  let ended: Ended;
+
+  beforeAll(async () => {
+    ended = await callwire(['demo', '--seconds', '15', '--json']);
+  }, 60_000);
+
+  it('ends well, having lost nothing and said nothing twice', () => {
+    expect(reportIn(ended)).toMatchObject({
+      lost: 0,
+      duplicates: 0,
+      failing: [],
+      drained: true,
+    });
+    expect(ended.status).toBe(0);
+  });
+
+  it('tells Slack of final calls within milliseconds', () => {
+    const { final, silent, latencyMs, deliveries } = z
+      .object({
+        final: z.int(),
+        silent: z.int(),
+        latencyMs: z.object({ p50: z.number().positive() }),
+        deliveries: z.object({ slack: z.object({ delivered: z.int(), waiting: z.int() }) }),
+      })
+      .parse(reportIn(ended));
+
+    expect(final - silent).toBeGreaterThan(0);
+    expect(deliveries.slack.delivered).toBeGreaterThanOrEqual(final - silent);
+    expect(deliveries.slack.waiting).toBe(0);
+    // The promise is 250; the limit leaves room for a machine that runs other suites meanwhile.
+    expect(latencyMs.p50).toBeLessThan(1_000);
+  });
+
+  it('shows on stderr, in lines without colours, what happens', () => {
+    for (const word of ['seen', 'changed', 'announced', 'told']) {
+      expect(ended.stderr).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +${word} `, 'm'));
+    }
+    expect(isPlain(ended.stderr + ended.stdout)).toBe(true);
+  });
+
+  it('leaves nothing behind in the temporary folder', () => {
+    expect(ended.left).toEqual([]);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { reportLines } from '../../lib/cli/output.ts';
+import { readConfigText } from '../../lib/cli/read-config.ts';
+import { allIsWell, type Report, reportOf, type Stored } from '../../lib/cli/report.ts';
+import type { Delivery } from '../../lib/delivery/delivery.ts';
+import { callEvent } from '../delivery/events.ts';
+import { eventTap, itemTap, logTap, pollLine, stored, tallyOf } from './taps.ts';
+
+const CONFIG = readConfigText(
+  `connections: [{ id: clinic-riyadh, provider: hamsa, key: env:KEY }]
+destinations: [{ id: ops, kind: slack, token: env:TOKEN, channel: "#ops" }]
+routes: [{ id: all, to: [ops] }]`,
+  'test.yaml',
+);
+
+const delivery = (over: Partial<Delivery> = {}): Delivery => ({
+  subject: 'clinic-riyadh#call-1',
+  destination: 'ops',
+  eventId: 'evt-1',
+  type: 'call.completed',
+  state: 'delivered',
+  createdAt: '2026-11-20T10:00:00.000Z',
+  attempts: 1,
+  failures: 0,
+  heldMs: 0,
+  lease: 'lease',
+  claimedAt: '2026-11-20T10:00:00.000Z',
+  leaseUntil: '2026-11-20T10:01:00.000Z',
+  // The answer that showed the call was received 250 ms before.
+  sentAt: '2026-11-20T10:00:00.150Z',
+  deliveredAt: '2026-11-20T10:00:00.200Z',
+  ...over,
+});
+
+const ENDING = { seconds: 8, drained: true, deadLetters: 0, verdict: undefined };
+
+const report = (
+  { deliveries = [delivery()], calls = [stored()], quarantined = 0 }: Partial<Stored> = {},
+  ending: Parameters<typeof reportOf>[3] = ENDING,
+  taps = [logTap(pollLine()), itemTap(stored()), eventTap(callEvent())],
+): Report => reportOf({ tally: tallyOf(taps) }, { calls, deliveries, quarantined }, CONFIG, ending);
+
+describe('the report', () => {
+  it('adds up a session', () => {
+    const calls = [
+      stored(),
+      stored({ id: 'old' }, { silent: true }),
+      stored({ id: 'open', outcome: 'open' }),
+    ];
+
+    expect(report({ calls, quarantined: 2 })).toEqual({
+      seconds: 8,
+      polls: 1,
+      requests: 1,
+      detailRequests: 0,
+      calls: 3,
+      final: 2,
+      silent: 1,
+      providerStatuses: { COMPLETED: 1 },
+      events: { 'call.completed': 1 },
+      deliveries: { slack: { delivered: 1, waiting: 0, parked: 0, failed: 0, uncertain: 0 } },
+      resent: 0,
+      duplicates: null,
+      lost: null,
+      quarantined: 2,
+      latencyMs: { p50: 250, p99: 250 },
+      heldMs: { p50: 0, p99: 0 },
+      failing: [],
+      deadLetters: 0,
+      drained: true,
+    });
+  });
+
+  it('leaves deliberate waits out of the latency, and tells them', () => {
+    const { latencyMs, heldMs } = report({ deliveries: [delivery({ heldMs: 200 })] });
+
+    expect([latencyMs?.p50, heldMs?.p50]).toEqual([50, 200]);
+  });
+
+  it('has no latency where nothing of this session was delivered', () => {
+    const earlier = delivery({ eventId: 'of an earlier run' });
+
+    expect(report({ deliveries: [earlier, delivery({ state: 'waiting' })] }).latencyMs).toBeNull();
+  });
+
+  it('counts the requests beyond the first of each delivery, of which one may have none', () => {
+    const deliveries = [3, 1, 0].map((attempts) => delivery({ attempts }));
+
+    expect(report({ deliveries }).resent).toBe(2);
+  });
+
+  it('counts a delivery that a worker has at this moment as waiting', () => {
+    expect(report({ deliveries: [delivery({ state: 'sending' })] }).deliveries.slack?.waiting).toBe(
+      1,
+    );
+  });
+
+  it('takes the 99th percentile by nearest rank', () => {
+    const deliveries = Array.from({ length: 200 }, (_, index) => delivery({ heldMs: index + 1 }));
+
+    expect(report({ deliveries }).heldMs).toEqual({ p50: 100, p99: 198 });
+  });
+
+  it('names the connections that fail', () => {
+    const ill = logTap(pollLine({ ok: false, reason: 'key_refused' }));
+
+    expect(report({}, ENDING, [ill]).failing).toEqual(['clinic-riyadh']);
+  });
+});
+
+describe('all is well', () => {
+  const verdict = { lost: 0, duplicates: 0 };
+
+  it('when nothing is lost, doubled, failing or left', () => {
+    expect(allIsWell(report())).toBe(true);
+    expect(allIsWell(report({}, { ...ENDING, verdict }))).toBe(true);
+  });
+
+  it.each<[string, Report]>([
+    ['a call is lost', report({}, { ...ENDING, verdict: { ...verdict, lost: 1 } })],
+    ['something was said twice', report({}, { ...ENDING, verdict: { ...verdict, duplicates: 1 } })],
+    ['something is under way', report({}, { ...ENDING, drained: false })],
+    ['a message is dead', report({}, { ...ENDING, deadLetters: 1 })],
+    ['a connection fails', report({}, ENDING, [logTap(pollLine({ ok: false }))])],
+  ])('not when %s', (_what, ill) => {
+    expect(allIsWell(ill)).toBe(false);
+  });
+
+  it.each(['waiting', 'parked', 'failed', 'uncertain'] as const)(
+    'not when a delivery is %s',
+    (state) => {
+      expect(allIsWell(report({ deliveries: [delivery({ state })] }))).toBe(false);
+    },
+  );
+});
+
+describe('the report for people', () => {
+  it('says what was polled, announced and told', () => {
+    expect(reportLines(report())).toEqual([
+      'In 8 s: 1 polls, 1 list requests, 0 detail requests.',
+      'Calls: 1 records, 1 final, 0 of them silent (over before the first poll), 0 records quarantined.',
+      'Events: 1 call.completed.',
+      'Deliveries to slack: 1 delivered.',
+      'From the provider’s answer to the destination: p50 250 ms, p99 250 ms.',
+    ]);
+  });
+
+  it('names what needs a look', () => {
+    const ill = report(
+      { deliveries: [delivery({ state: 'parked', heldMs: 5 })] },
+      { seconds: 8, drained: false, deadLetters: 3, verdict: { lost: 1, duplicates: 2 } },
+      [logTap(pollLine({ ok: false }))],
+    );
+    const text = reportLines(ill).join('\n');
+
+    expect(text).toContain('Deliveries to slack: 1 parked.');
+    expect(text).toContain('1 lost, 2 said twice');
+    expect(text).toContain('Failing now: clinic-riyadh.');
+    expect(text).toContain('3 messages crashed whoever read them');
+    expect(text).toContain('Something was still under way');
+  });
+
+  it('says that deliberate waits are not counted, where there were any', () => {
+    const held = report({ deliveries: [delivery({ heldMs: 200 })] });
+
+    expect(reportLines(held).join('\n')).toContain('deliberate waits (p99 200 ms) not counted');
+  });
+});
