@@ -14,9 +14,12 @@ export const createHandler = (build: () => Deps) =>
     .use(withDeps(build))
     .handler((event: SQSEvent, { deps }: WithDeps<Deps>) =>
       eachMessage(event, async (body) => {
-        const { events, refused } = await republish(await deps.itemsOf(body), deps);
+        const { items, unreadable } = await deps.itemsOf(body);
+        const { events, refused } = await republish(items, deps);
         deps.log('warn', 'announced again', { events });
-        if (refused > 0) throw new Error(`The bus refused ${refused} of ${events} events`);
+        if (refused + unreadable > 0) {
+          throw new Error(`${refused} events were refused, ${unreadable} items cannot be read`);
+        }
       }),
     );
 

@@ -22,6 +22,11 @@ const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
 const TRANSIENT_STATUSES = new Set([408, 425, 429]);
 
+/** Whoever asks to wait for longer is asked once a day whether it still wants that. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+const withinADay = (ms: number): number => Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
+
 /** Where and nothing else: a path is for people, a query or a body may hold a secret or a person's number. */
 const place = ({ method, url }: HttpRequest): string => `${method} ${url.origin}${url.pathname}`;
 
@@ -33,9 +38,9 @@ export function retryAfterMs(headers: Headers, now: Date): number | undefined {
   const text = headers.get('retry-after') ?? headers.get('x-ratelimit-reset-after');
   if (text === null) return undefined;
   const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  if (Number.isFinite(seconds)) return withinADay(seconds * 1000);
   const until = Date.parse(text);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now.getTime());
+  return Number.isNaN(until) ? undefined : withinADay(until - now.getTime());
 }
 
 function refusal(request: HttpRequest, { status, headers }: Response, now: Date): Error {
@@ -56,6 +61,18 @@ function refusal(request: HttpRequest, { status, headers }: Response, now: Date)
   return new PermanentError('refused', message);
 }
 
+/** @throws PermanentError without the runtime's own words: they quote the value. */
+function headersOf(request: HttpRequest): Headers {
+  try {
+    return new Headers({ accept: 'application/json', ...request.headers });
+  } catch {
+    throw new PermanentError(
+      'key_malformed',
+      `${place(request)} was not sent: the key holds a character that no header may hold`,
+    );
+  }
+}
+
 async function readLimited(request: HttpRequest, response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -72,13 +89,14 @@ async function readLimited(request: HttpRequest, response: Response): Promise<st
 /** The real client, over the platform's `fetch`, which keeps connections alive per host. */
 export function createHttpClient(now: () => Date, fetch = globalThis.fetch): HttpClient {
   return async (request) => {
+    const headers = headersOf(request);
     const requestedAt = now();
     let response: Response;
     let text: string;
     try {
       response = await fetch(request.url, {
         method: request.method,
-        headers: { accept: 'application/json', ...request.headers },
+        headers,
         redirect: 'manual',
         signal: AbortSignal.timeout(request.timeoutMs),
       });

@@ -56,6 +56,10 @@ const ALLOWED: ReadonlySet<string> = new Set(LOG_KEYS);
 
 const MAX_VALUE = 300;
 
+/** Objects are left out too: what is in them has passed no list. */
+const isLoggable = (value: unknown): boolean =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value);
+
 const clip = (value: unknown): unknown =>
   typeof value === 'string' && value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value;
 
@@ -72,7 +76,7 @@ export const createLog =
   (print: (line: string) => void = printLine): Log =>
   (level, message, fields = {}) => {
     const allowed = Object.entries(fields)
-      .filter(([key, value]) => ALLOWED.has(key) && value !== undefined)
+      .filter(([key, value]) => ALLOWED.has(key) && isLoggable(value))
       .map(([key, value]) => [key, clip(value)]);
     print(JSON.stringify({ level, message, ...Object.fromEntries(allowed) }));
   };

@@ -23,7 +23,12 @@ const NOTICE_DAYS = 30;
  */
 const callItemSchema = z.object({
   pk: z.string(),
-  call: z.record(z.string(), z.unknown()),
+  call: z.looseObject({
+    attributes: z
+      .string()
+      .default('{}')
+      .transform((text): unknown => JSON.parse(text)),
+  }),
   version: z.int().positive(),
   seenAt: z.string(),
   receivedAt: z.string(),
@@ -43,8 +48,14 @@ const callItemSchema = z.object({
 
 const NO_CALL = Object.fromEntries(Object.keys(callSchema.shape).map((field) => [field, null]));
 
-const withoutNulls = (call: Call): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null));
+/**
+ * Attributes are a provider's own JSON, and DynamoDB holds less than JSON may: numbers of any size, any
+ * depth. So they lie there as text.
+ */
+const toItemCall = ({ attributes, ...call }: Call): Record<string, unknown> => ({
+  ...Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null)),
+  ...(Object.keys(attributes).length > 0 && { attributes: JSON.stringify(attributes) }),
+});
 
 function indexKeys({ call, firstSeenAt }: StoredCall): Record<string, string> {
   const at = call.createdAt ?? firstSeenAt;
@@ -69,7 +80,7 @@ export function toCallItem(stored: StoredCall): Record<string, unknown> {
     pk: callKey(call.connection, call.id),
     ...indexKeys(stored),
     ...rest,
-    call: withoutNulls(call),
+    call: toItemCall(call),
     ...(changes.length > 0 && { changes }),
     ...(withheld.length > 0 && { withheld }),
     ...(silent && { silent }),

@@ -49,7 +49,10 @@ export function dynamoPollStates(client: DynamoDBDocumentClient, table: string):
   };
 }
 
-/** The hot states of many connections, by connection; those never polled are missing. */
+/**
+ * The hot states of many connections, by connection. Those never polled are missing, and so are those
+ * that cannot be read: such a connection is due at once, and its own poll says what is wrong.
+ */
 export async function loadPollStates(
   client: DynamoDBDocumentClient,
   table: string,
@@ -58,9 +61,13 @@ export async function loadPollStates(
   const keys = connections.map((connection) => keyOf(connection, HOT));
   const items = await batchGet(client, table, keys, { consistent: false });
   return new Map(
-    items.map((item) => {
-      const { pk, state } = hotItemSchema.parse(item);
-      return [pk.slice('connection#'.length), migrate(state)];
+    items.flatMap((item): [string, PollState][] => {
+      try {
+        const { pk, state } = hotItemSchema.parse(item);
+        return [[pk.slice('connection#'.length), migrate(state)]];
+      } catch {
+        return [];
+      }
     }),
   );
 }

@@ -20,12 +20,13 @@ export async function sendJson(
   );
 }
 
-/** Sends many messages, ten a request. @throws Error when SQS did not take all of them */
+/** Sends many messages, ten a request. @throws Error when SQS did not take all of them, after trying all */
 export async function sendJsonBatch(
   client: SQSClient,
   queueUrl: string,
   messages: readonly { message: unknown; delaySeconds: number; group: string }[],
 ): Promise<void> {
+  let refused = 0;
   for (let at = 0; at < messages.length; at += BATCH) {
     const { Failed = [] } = await client.send(
       new SendMessageBatchCommand({
@@ -38,6 +39,7 @@ export async function sendJsonBatch(
         })),
       }),
     );
-    if (Failed.length > 0) throw new Error(`SQS did not take ${Failed.length} messages`);
+    refused += Failed.length;
   }
+  if (refused > 0) throw new Error(`SQS did not take ${refused} messages`);
 }

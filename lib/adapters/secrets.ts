@@ -5,16 +5,20 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { cached } from '../cached.ts';
-import { PermanentError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import { type Clock, MINUTE_MS } from '../time.ts';
 
 /** A rotated secret is used within this time, without a redeploy. */
 const CACHE_MS = 5 * MINUTE_MS;
 
-/** Reads the value behind a reference. @throws PermanentError `key_missing`, naming the reference only */
-export type SecretReader = (reference: string) => Promise<string>;
+/**
+ * Reads the value behind a reference.
+ *
+ * @throws PermanentError `key_missing` or TransientError `key_unreadable`, naming the reference only
+ */
+export type SecretReader = (reference: string, options?: { fresh: boolean }) => Promise<string>;
 
-const manyKeysSchema = z.record(z.string(), z.string());
+const manyKeysSchema = z.record(z.string(), z.unknown());
 
 function pick(reference: string, text: string, name: string | undefined): string {
   if (name === undefined) return text;
@@ -26,7 +30,7 @@ function pick(reference: string, text: string, name: string | undefined): string
     throw new PermanentError('key_missing', `${reference}: the secret is not a JSON object`);
   }
   const value = manyKeysSchema.safeParse(parsed).data?.[name];
-  if (value === undefined) {
+  if (typeof value !== 'string') {
     throw new PermanentError('key_missing', `${reference}: the secret has no text under that name`);
   }
   return value;
@@ -45,19 +49,28 @@ export function secretReader(
       const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
       if (SecretString !== undefined) return SecretString;
     } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
+      if (!(error instanceof ResourceNotFoundException)) {
+        throw new TransientError(`secret:${name} could not be read`, {
+          reason: 'key_unreadable',
+          cause: error,
+        });
+      }
     }
     throw new PermanentError('key_missing', `secret:${name}: there is no such secret`);
   }
 
-  return async (reference) => {
+  return async (reference, { fresh } = { fresh: false }) => {
     const [, kind, name = '', key] = /^(env|secret):([^#]+)(?:#(.+))?$/.exec(reference) ?? [];
     if (kind === 'env') {
       const value = env[name];
       if (!value) throw new PermanentError('key_missing', `${reference}: the variable is not set`);
       return value;
     }
-    const read = secrets.get(name) ?? cached(() => fetchSecret(name), CACHE_MS, now);
+    // Not quoted: what is no reference may be the secret itself.
+    if (kind === undefined)
+      throw new PermanentError('key_missing', 'That is no reference to a secret');
+    const known = fresh ? undefined : secrets.get(name);
+    const read = known ?? cached(() => fetchSecret(name), CACHE_MS, now);
     secrets.set(name, read);
     return pick(reference, await read(), key);
   };

@@ -69,17 +69,22 @@ const failedBatchSchema = z.object({
 });
 
 const keysSchema = z.object({
-  eventName: z.enum(['INSERT', 'MODIFY']),
+  eventName: z.enum(['INSERT', 'MODIFY', 'REMOVE']),
   dynamodb: z.object({
     SequenceNumber: z.string(),
     Keys: z.object({ pk: z.object({ S: z.string() }) }),
   }),
 });
 
-/** Decimal numbers of up to 40 digits, of no fixed width. */
-const isAfter = (a: string, b: string): boolean => BigInt(a) > BigInt(b);
+/** "It might take multiple calls to get to a portion of the shard that contains stream records": so many, not more. */
+const MAX_EMPTY_READS = 50;
 
-/** Reads again which items a failed batch was about; the stream keeps that for 24 hours. */
+/**
+ * Reads again which items a failed batch was about; the stream keeps that for 24 hours.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
+ *
+ * @throws Error when the stream does not show the end of the batch
+ */
 export async function keysOfFailedBatch(
   message: unknown,
   client = new DynamoDBStreamsClient(CLIENT_OPTIONS),
@@ -94,28 +99,38 @@ export async function keysOfFailedBatch(
       SequenceNumber: startSequenceNumber,
     }),
   );
+  // Decimal numbers of up to 40 digits, of no fixed width.
+  const end = BigInt(endSequenceNumber);
   const keys = new Set<string>();
   let iterator = ShardIterator;
-  while (iterator) {
+  let emptyReads = 0;
+  while (iterator && emptyReads < MAX_EMPTY_READS) {
     const { Records = [], NextShardIterator } = await client.send(
       new GetRecordsCommand({ ShardIterator: iterator }),
     );
-    if (Records.length === 0) break;
-    for (const record of Records) {
-      const change = keysSchema.safeParse(record).data;
-      if (change && isAfter(change.dynamodb.SequenceNumber, endSequenceNumber)) return [...keys];
-      if (change) keys.add(change.dynamodb.Keys.pk.S);
+    emptyReads = Records.length === 0 ? emptyReads + 1 : 0;
+    for (const { eventName, dynamodb } of keysSchema.array().parse(Records)) {
+      const position = BigInt(dynamodb.SequenceNumber);
+      if (position <= end && eventName !== 'REMOVE') keys.add(dynamodb.Keys.pk.S);
+      if (position >= end) return [...keys];
     }
     iterator = NextShardIterator;
   }
-  return [...keys];
+  throw new Error(`The stream does not show the batch up to ${endSequenceNumber}`);
 }
 
-/** The items of the Calls table behind these keys, as they are now. */
+/**
+ * The items of the Calls table behind these keys, as they are now.
+ *
+ * @param onUnreadable told of each item that is none of ours; without it, the first one throws
+ */
 export async function readCallsItems(
   client: DynamoDBDocumentClient,
   table: string,
   keys: readonly string[],
+  onUnreadable = (error: unknown): void => {
+    throw error;
+  },
 ): Promise<CallsItem[]> {
   const items = await batchGet(
     client,
@@ -123,5 +138,12 @@ export async function readCallsItems(
     keys.map((pk) => ({ pk })),
     { consistent: true },
   );
-  return items.map((item) => fromCallsItem(item));
+  return items.flatMap((item) => {
+    try {
+      return [fromCallsItem(item)];
+    } catch (error) {
+      onUnreadable(error);
+      return [];
+    }
+  });
 }

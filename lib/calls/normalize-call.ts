@@ -10,27 +10,48 @@ const MAX_WORD = 256;
 const MAX_URL = 2_048;
 const MAX_SUMMARY = 8_192;
 const MAX_ATTRIBUTE = 2_048;
+const MAX_ATTRIBUTES = 16_384;
+/** Longer than any conversation: a number beyond it has another unit, or is no duration. */
+const MAX_DURATION_SECONDS = 31 * 86_400;
 
 /** What does not fit here is whole in the raw record. Never cut in the middle of a character. */
 function clip(text: string | null | undefined, max = MAX_WORD): string | null {
   if (text === null || text === undefined || text === '') return null;
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  // Half a character, which JSON can carry, is refused by some of those who read it later.
+  if (text.length <= max) return text.toWellFormed();
+  return `${text
+    .slice(0, max - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .toWellFormed()}…`;
 }
 
 /** Half a link leads nowhere, so a link that is too long is left out. Only http(s) is a link. */
 const link = (url: string | null | undefined): string | null =>
   url && url.length <= MAX_URL && /^https?:\/\//i.test(url) ? url : null;
 
-const instant = (text: string | null | undefined): string | null =>
-  (text && isoInstant(text)) || null;
+/** Only years 1000 to 2999: others are no date of a call, and past four digits ISO strings do not sort. */
+function instant(text: string | null | undefined): string | null {
+  const iso = text ? isoInstant(text) : undefined;
+  return iso !== undefined && iso > '1' && iso < '3' ? iso : null;
+}
+
+/** To the millisecond: stores hold no number of any size, and no call is measured finer. */
+const duration = (seconds: number | null | undefined): number | null =>
+  typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_DURATION_SECONDS
+    ? // Without the sign of a zero, which JSON drops.
+      Math.abs(Math.round(seconds * 1000) / 1000)
+    : null;
 
 function attributesOf(facts: CallFacts['attributes']): Call['attributes'] {
   const kept: Call['attributes'] = {};
-  for (const [name, value] of Object.entries(facts ?? {})) {
+  let size = 0;
+  for (const [name, told] of Object.entries(facts ?? {})) {
+    const value = typeof told === 'string' ? clip(told, MAX_ATTRIBUTE) : told;
     if (value === undefined || value === null) continue;
-    if (typeof value === 'string') kept[name] = clip(value, MAX_ATTRIBUTE);
-    else if (JSON.stringify(value).length <= MAX_ATTRIBUTE) kept[name] = value;
+    const length = JSON.stringify(value).length;
+    size += name.length + length;
+    if (size > MAX_ATTRIBUTES) break;
+    if (typeof value === 'string' || length <= MAX_ATTRIBUTE) kept[name] = value;
   }
   return kept;
 }
@@ -91,7 +112,7 @@ export function normalizeCall(
     startedAt: instant(facts.startedAt),
     answeredAt: instant(facts.answeredAt),
     endedAt,
-    durationSeconds: facts.durationSeconds ?? null,
+    durationSeconds: duration(facts.durationSeconds),
     summary: clip(facts.summary, MAX_SUMMARY),
     recordingUrl: link(facts.recordingUrl),
     transcriptUrl: link(facts.transcriptUrl),

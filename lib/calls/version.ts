@@ -1,4 +1,5 @@
 import { canonicalJson } from '../hash.ts';
+import { addMs } from '../time.ts';
 import { type Call, type FinalOutcome, isFinal } from './call.ts';
 
 /** One look at one call. */
@@ -95,7 +96,7 @@ export function materialChanges(before: Call, after: Call): string[] {
 }
 
 const addSeconds = (instant: string, seconds: number): string =>
-  new Date(Date.parse(instant) + seconds * 1000).toISOString();
+  addMs(new Date(instant), seconds * 1000).toISOString();
 
 /** The latest end that the known facts allow; null when they say nothing. */
 export function latestEnd({ call, endedBy }: Pick<Observation, 'call' | 'endedBy'>): string | null {
@@ -169,9 +170,19 @@ export function nextVersion(
   };
 }
 
-/** The version that says, once, that a call has been open for too long; undefined when it need not. */
-export function staleVersion(stored: StoredCall, now: Date): StoredCall | undefined {
+/**
+ * The version that says, once, that a call has been open for too long; undefined when it need not.
+ * Of a call that was too old already when it might have been news, nothing is announced.
+ */
+export function staleVersion(
+  stored: StoredCall,
+  { maxAgeMs, announceWithinMs, now }: { maxAgeMs: number; announceWithinMs: number; now: Date },
+): StoredCall | undefined {
   if (isFinal(stored.call) || stored.staleAt !== null) return undefined;
+  const overdueMs =
+    now.getTime() - Date.parse(stored.call.createdAt ?? stored.firstSeenAt) - maxAgeMs;
+  if (overdueMs <= 0) return undefined;
   const at = now.toISOString();
-  return { ...stored, version: stored.version + 1, staleAt: at, recordedAt: at };
+  const silent = stored.silent || overdueMs > announceWithinMs;
+  return { ...stored, version: stored.version + 1, staleAt: at, recordedAt: at, silent };
 }

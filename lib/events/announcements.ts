@@ -1,7 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import { latestEnd, type StoredCall } from '../calls/version.ts';
 import { stableId } from '../hash.ts';
-import { type CallEvent, eventSchema } from './event.ts';
+import type { CallEvent } from './event.ts';
 
 /** The public contract promises less than this. */
 export const MAX_EVENT_BYTES = 20_000;
@@ -48,21 +48,32 @@ function cutToBytes(text: string, max: number): string {
   return `${kept}…`;
 }
 
-/** Cuts the summary, then drops attributes from the largest down, until the event is small enough. */
+function withoutLargestAttribute({ attributes, ...call }: Call): Call {
+  const [, ...smaller] = Object.entries(attributes).sort(
+    ([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length,
+  );
+  return { ...call, attributes: Object.fromEntries(smaller) };
+}
+
+/** What an event can do without, the first to go first. */
+function smaller(call: Call): Call | undefined {
+  if (Object.keys(call.attributes).length > 0) return withoutLargestAttribute(call);
+  const spare = (['transcriptUrl', 'recordingUrl', 'url', 'summary'] as const).find(
+    (field) => call[field] !== null,
+  );
+  return spare && { ...call, [spare]: null };
+}
+
+/** Cuts the summary, then drops attributes from the largest down and then links, until the event is small enough. */
 function cutToSize(event: CallEvent): CallEvent {
   const { call } = event;
   const summary = call.summary === null ? null : cutToBytes(call.summary, MAX_SUMMARY_BYTES);
   let fitted =
     summary === call.summary ? event : { ...event, truncated: true, call: { ...call, summary } };
   while (bytes(JSON.stringify(fitted)) > MAX_EVENT_BYTES) {
-    const [largest] = Object.entries(fitted.call.attributes)
-      .map(([name, value]) => [name, JSON.stringify(value).length] as const)
-      .sort((a, b) => b[1] - a[1]);
-    if (!largest) break;
-    const attributes = Object.fromEntries(
-      Object.entries(fitted.call.attributes).filter(([name]) => name !== largest[0]),
-    );
-    fitted = { ...fitted, truncated: true, call: { ...fitted.call, attributes } };
+    const less = smaller(fitted.call);
+    if (!less) break;
+    fitted = { ...fitted, truncated: true, call: less };
   }
   return fitted;
 }
@@ -120,25 +131,18 @@ export function announcements(before: StoredCall | undefined, after: StoredCall)
 }
 
 /**
- * Everything a stored call has announced, as far as its current version tells: each outcome it
- * reached, and its last update. For publishing again what may not have gone out.
+ * What a stored call has announced and still holds: its outcome, its last update, that it was open
+ * for too long. For publishing again what may not have gone out. An outcome that was corrected since
+ * is not announced again: it would be a false alarm.
  */
 export function allAnnouncements(stored: StoredCall): CallEvent[] {
   if (stored.silent) return [];
-  const events = stored.outcomes.map(({ revision }) =>
-    currentEvent({
-      ...stored,
-      revision,
-      changes: revision === stored.revision ? stored.changes : [],
-    }),
-  );
-  const last = stored.outcomes.at(-1)?.revision ?? 0;
-  if (stored.revision > last) events.push(currentEvent(stored));
-  return stored.staleAt === null ? events : [staleEvent(stored), ...events];
+  const { call, outcomes, revision } = stored;
+  const events = stored.staleAt === null ? [] : [staleEvent(stored)];
+  const reached = outcomes.find(({ outcome }) => outcome === call.outcome);
+  if (!reached) return events;
+  const isCurrent = reached.revision === revision;
+  const changes = isCurrent ? stored.changes : [];
+  events.push(currentEvent({ ...stored, revision: reached.revision, changes }));
+  return isCurrent ? events : [...events, currentEvent(stored)];
 }
-
-/** @throws ZodError when an event would break the public contract. */
-export const checkedEvent = <E extends CallEvent>(event: E): E => {
-  eventSchema.parse(event);
-  return event;
-};

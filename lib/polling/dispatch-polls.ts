@@ -1,6 +1,6 @@
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import type { Log } from '../log.ts';
-import { providerById } from '../providers/index.ts';
+import { providers } from '../providers/index.ts';
 import { type Clock, MINUTE_MS } from '../time.ts';
 import type { PollState } from './poll-state.ts';
 import { dueInstants, pollInterval } from './schedule.ts';
@@ -23,17 +23,18 @@ interface Due {
   readonly at: number;
   readonly written: unknown;
   readonly settings: ConnectionSettings;
+  readonly host: string;
   readonly expiresAt: number;
 }
 
-const groupOf = ({ provider, baseUrl }: ConnectionSettings): string =>
-  new URL(baseUrl ?? providerById(provider).baseUrl).host;
+/** The host that a connection's polls go to; undefined when nobody knows its provider. */
+function hostOf({ provider, baseUrl }: ConnectionSettings): string | undefined {
+  const known = providers.find(({ id }) => id === provider);
+  return known && new URL(baseUrl ?? known.baseUrl).host;
+}
 
 function batches(due: readonly Due[]): Due[][] {
-  const groups = Map.groupBy(
-    due,
-    ({ at, settings }) => `${Math.floor(at / 1000)} ${groupOf(settings)}`,
-  );
+  const groups = Map.groupBy(due, ({ at, host }) => `${Math.floor(at / 1000)} ${host}`);
   return [...groups.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / MAX_CONNECTIONS) }, (_, index) =>
       group.slice(index * MAX_CONNECTIONS, (index + 1) * MAX_CONNECTIONS),
@@ -49,25 +50,31 @@ export async function dispatchPolls(
   scheduledAt: Date,
   deps: DispatchDeps,
 ): Promise<{ connections: number; polls: number }> {
-  const connections: { written: unknown; settings: ConnectionSettings }[] = [];
+  const connections: Pick<Due, 'written' | 'settings' | 'host'>[] = [];
   for (const written of await deps.connections()) {
-    const parsed = connectionSchema.safeParse(written);
-    if (parsed.success) connections.push({ written, settings: parsed.data });
-    else
-      deps.log('error', 'a connection in the Control table cannot be read', {
-        field: parsed.error.issues[0]?.path.join('.') ?? '',
-        rule: parsed.error.issues[0]?.message ?? '',
-      });
+    const { data: settings, error } = connectionSchema.safeParse(written);
+    const host = settings && hostOf(settings);
+    if (settings && host !== undefined) {
+      connections.push({ written, settings, host });
+      continue;
+    }
+    const [issue] = error?.issues ?? [];
+    deps.log('error', 'a connection in the Control table cannot be read', {
+      connection: settings?.id,
+      field: issue?.path.join('.') ?? 'provider',
+      rule: issue?.message ?? 'is not the id of a provider',
+    });
   }
   const states = await deps.states(connections.map(({ settings }) => settings.id));
   const until = new Date(scheduledAt.getTime() + MINUTE_MS);
-  const due = connections.flatMap(({ written, settings }): Due[] => {
+  const due = connections.flatMap(({ written, settings, host }): Due[] => {
     const state = states.get(settings.id);
     const interval = pollInterval(settings, state, scheduledAt);
     return dueInstants(settings, state, scheduledAt, until).map((at) => ({
       at,
       written,
       settings,
+      host,
       expiresAt: at + interval,
     }));
   });
@@ -86,7 +93,7 @@ export async function dispatchPolls(
         connections: batch.map(({ written }) => written),
       },
       delaySeconds,
-      group: batch[0] ? groupOf(batch[0].settings) : '',
+      group: batch[0]?.host ?? '',
     };
   });
   await deps.send(ticks);

@@ -10,6 +10,12 @@ const MAX_BACKOFF_MS = 15 * MINUTE_MS;
 /** A refused key is asked with this seldom: a person must act, and the provider is not to be pestered. */
 const REFUSED_KEY_BACKOFF_MS = HOUR_MS;
 
+const askedMs = (error: OtherSideError): number =>
+  error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
+
+/** True when nothing is to be asked for so long that people should know of it at once. */
+export const isLongWait = (error: OtherSideError): boolean => askedMs(error) > MAX_BACKOFF_MS;
+
 export interface FailedPoll {
   readonly failure: Failure;
   readonly backoffMs: number;
@@ -30,11 +36,11 @@ export function failedPoll(
   { everyMs, now, random }: { everyMs: number; now: Date; random: number },
 ): FailedPoll {
   const count = (before?.count ?? 0) + 1;
-  const announce = count >= ANNOUNCE_AFTER && !before?.announced;
+  const isNews = count >= ANNOUNCE_AFTER || isLongWait(error);
+  const announce = isNews && !before?.announced;
   const isRefused = error.reason === 'key_refused' && count >= ANNOUNCE_AFTER;
   const doubled = Math.min(everyMs * 2 ** (count - 1), Math.max(MAX_BACKOFF_MS, everyMs));
   const backoffMs = isRefused ? REFUSED_KEY_BACKOFF_MS : doubled * (0.8 + 0.4 * random);
-  const asked = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
   return {
     failure: {
       count,
@@ -42,7 +48,7 @@ export function failedPoll(
       since: before?.since ?? now.toISOString(),
       announced: announce || (before?.announced ?? false),
     },
-    backoffMs: Math.max(backoffMs, asked),
+    backoffMs: Math.max(backoffMs, askedMs(error)),
     announce,
   };
 }

@@ -69,7 +69,13 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
   return {
     v: 1,
     version: 0,
-    baselineAt: firstRun === 'baseline' ? now.toISOString() : null,
+    // `since` is a baseline in the past: the walk may show calls from before it.
+    baselineAt:
+      firstRun === 'baseline'
+        ? now.toISOString()
+        : firstRun === 'all'
+          ? null
+          : new Date(firstRun.since).toISOString(),
     watermark: watermark.toISOString(),
     lookBackMs: MIN_LOOK_BACK_MS,
     open: [],
@@ -84,10 +90,18 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
 /** Reads a state of any shape that was ever deployed. @throws ZodError for what never was one. */
 export const migrate = (stored: unknown): PollState => pollStateSchema.parse(stored);
 
-const later = (a: string, b: string): string => (a > b ? a : b);
+export const later = <T extends string | null>(a: T, b: T): T =>
+  a !== null && (b === null || a > b) ? a : b;
 
-const earlier = (a: string | null, b: string | null): string | null =>
-  a !== null && (b === null || a < b) ? a : b;
+/** The first of these instants, null when there is none. */
+export const earliest = (instants: readonly (string | null | undefined)[]): string | null =>
+  instants.filter((instant) => typeof instant === 'string').sort()[0] ?? null;
+
+/** The open calls as a state holds them: the oldest by their ids, and where the others begin. */
+export function boundOpen(calls: Iterable<RememberedCall>): Pick<PollState, 'open' | 'openFrom'> {
+  const open = [...calls].sort((a, b) => (a.since < b.since ? -1 : 1));
+  return { open: open.slice(0, MAX_OPEN), openFrom: open[MAX_OPEN]?.since ?? null };
+}
 
 const unionById = <T extends { id: string }>(...lists: readonly (readonly T[])[]): T[] => [
   ...new Map(lists.flat().map((entry) => [entry.id, entry])).values(),
@@ -105,14 +119,18 @@ export function mergeStates(
   settled: ReadonlySet<string>,
 ): PollState {
   const unsettled = (entry: { id: string }) => !settled.has(entry.id);
+  const { open, openFrom } = boundOpen(unionById(stored.open.filter(unsettled), mine.open));
   return {
     ...mine,
     version: stored.version,
     baselineAt: stored.baselineAt,
     watermark: later(stored.watermark, mine.watermark),
     lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
-    open: unionById(stored.open.filter(unsettled), mine.open).slice(0, MAX_OPEN),
-    openFrom: earlier(stored.openFrom, mine.openFrom),
-    enrich: unionById(stored.enrich, mine.enrich),
+    open,
+    openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
+    enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_OPEN),
+    // A failure that people were told of stays until a poll that knows of it tells its end.
+    failure: mine.failure ?? (stored.failure?.announced ? stored.failure : null),
+    backoffUntil: later(stored.backoffUntil, mine.backoffUntil),
   };
 }

@@ -36,8 +36,8 @@ export interface PollDeps {
   readonly now: Clock;
   /** From 0 to 1. */
   random(): number;
-  /** The value behind a secret reference. @throws PermanentError `key_missing` */
-  secret(ref: string): Promise<string>;
+  /** The value behind a secret reference; `fresh` reads it anew. @throws PermanentError `key_missing` */
+  secret(ref: string, options?: { fresh: boolean }): Promise<string>;
   /** When to stop, done or not: before the function is stopped. */
   readonly deadline: Date;
 }

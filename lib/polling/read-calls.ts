@@ -24,7 +24,7 @@ import {
   type ProviderRequest,
   type Rejected,
 } from '../providers/provider.ts';
-import { addMs, HOUR_MS } from '../time.ts';
+import { addMs, HOUR_MS, isoInstant } from '../time.ts';
 import type { Enrichment, RememberedCall } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 import type { Recents } from './recents.ts';
@@ -35,7 +35,14 @@ const DETAIL_TIMEOUT_MS = 5_000;
 /** What was not complete at the end of a call is looked for again after so long, in turn. */
 const ENRICH_AFTER_MS = [15_000, 300_000];
 
+/** A detail that cannot be read is tried again this often, this far apart: for an hour. */
+const ENRICH_TRIES = 12;
+const ENRICH_AGAIN_MS = 300_000;
+
 const PARALLEL_CALLS = 4;
+
+/** Rows of one poll that may break through a fault of ours before it is taken for a fault of the whole. */
+const MAX_FAULTS = 8;
 
 export interface PollCounts {
   requests: number;
@@ -59,7 +66,12 @@ export interface Poll {
   readonly enrich: Map<string, Enrichment>;
   /** Calls that this poll saw become final, or gave up on. */
   readonly settled: Set<string>;
-  readonly listed: Set<string>;
+  /** What broke while single rows were recorded; the poll goes on, and throws at its end. */
+  readonly faults: unknown[];
+  /** True while there are more open calls than a state remembers by id. */
+  readonly hasMoreOpen: boolean;
+  /** Calls that this poll has looked at, in the list or by id. */
+  readonly looked: Set<string>;
   readonly deps: PollDeps;
   ask(request: ProviderRequest, timeoutMs: number): Promise<JsonAnswer>;
 }
@@ -75,7 +87,7 @@ function observe(
     call,
     seenAt: requestedAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
-    endedBy: isFinal(call) ? (facts.updatedAt ?? null) : null,
+    endedBy: (isFinal(call) && facts.updatedAt && isoInstant(facts.updatedAt)) || null,
     rowPrint,
     raw: [raw],
   };
@@ -128,6 +140,10 @@ async function withDetail(
   poll: Poll,
   seen: Observation,
 ): Promise<[Observation, complete: boolean]> {
+  // What was seen is to be safe before the function is stopped.
+  // Without the detail only this is sure of the end: it has come. So the call counts as ended just now.
+  const alone = { ...seen, endedBy: seen.endedBy ?? seen.seenAt };
+  if (poll.deps.now() >= poll.deps.deadline) return [alone, false];
   let detail: Observation | undefined;
   try {
     detail = await readDetail(poll, seen.call.id);
@@ -135,7 +151,7 @@ async function withDetail(
     if (!isOtherSide(error)) throw error;
   }
   // A detail that still says open is older than the row, whatever the clock says.
-  if (!detail || !isFinal(detail.call)) return [seen, false];
+  if (!detail || !isFinal(detail.call)) return [alone, false];
   const merged = { ...detail, call: mergeCalls(seen.call, detail.call) };
   return [{ ...merged, rowPrint: seen.rowPrint, raw: [...seen.raw, ...detail.raw] }, true];
 }
@@ -164,6 +180,18 @@ function planEnrichment(poll: Poll, { call, silent }: StoredCall, complete: bool
   poll.enrich.set(call.id, { id: call.id, dueAt, tries: tries + 1 });
 }
 
+/** The detail could not be read: not now, then, but not for ever either. */
+export function postponeEnrichment({ enrich, deps }: Poll, id: string): void {
+  const planned = enrich.get(id);
+  if (!planned) return;
+  if (planned.tries >= ENRICH_TRIES) {
+    enrich.delete(id);
+    return;
+  }
+  const dueAt = addMs(deps.now(), ENRICH_AGAIN_MS).toISOString();
+  enrich.set(id, { id, dueAt, tries: planned.tries + 1 });
+}
+
 async function tellUnknownWord(poll: Poll, { call }: Observation): Promise<void> {
   if (call.status !== 'unknown') return;
   const { settings, provider, deps } = poll;
@@ -177,12 +205,13 @@ async function record(
   seen: Observation,
   known: StoredCall | undefined,
   complete: boolean,
-): Promise<void> {
-  const { deps, counts, settings } = poll;
+): Promise<StoredCall> {
+  const { deps, counts } = poll;
   const policy = { ...poll.policy, now: deps.now() };
+  // Before the call is written: a poll that dies between the two sees no news in it the next time.
+  if (nextVersion(known, seen, policy)) await tellUnknownWord(poll, seen);
   let { stored, written } = await recordObservation(seen, known, policy, deps);
   if (written) {
-    await tellUnknownWord(poll, seen);
     counts.changed += 1;
     if (stored.revision === 1) {
       counts.final += 1;
@@ -190,21 +219,61 @@ async function record(
       if (stored.late) counts.late += 1;
     }
   }
-  stored = (await announceIfStale(poll, stored, settings.maxCallAge)) ?? stored;
+  stored = (await announceIfStale(poll, stored)) ?? stored;
   remember(poll, stored);
   if (written || poll.enrich.has(stored.call.id)) planEnrichment(poll, stored, complete);
+  return stored;
 }
 
 async function announceIfStale(
-  { deps }: Poll,
+  { deps, settings }: Poll,
   stored: StoredCall,
-  maxAgeMs: number,
 ): Promise<StoredCall | undefined> {
-  const since = stored.call.createdAt ?? stored.firstSeenAt;
-  if (deps.now().getTime() - Date.parse(since) <= maxAgeMs) return undefined;
-  const stale = staleVersion(stored, deps.now());
+  const stale = staleVersion(stored, {
+    maxAgeMs: settings.maxCallAge,
+    announceWithinMs: settings.announceWithin,
+    now: deps.now(),
+  });
   return stale && (await deps.calls.write(stale)) ? stale : undefined;
 }
+
+/** Announces, once, which of the remembered calls have been open for too long, listed still or not. */
+export async function announceStale(poll: Poll): Promise<void> {
+  const { deps, settings } = poll;
+  const overdueSince = addMs(deps.now(), -settings.maxCallAge).toISOString();
+  // What this poll had no time to look at may be over by now.
+  const overdue = [...poll.open.values()].filter(
+    ({ id, since }) => since < overdueSince && poll.looked.has(id),
+  );
+  const stored = await deps.calls.get(
+    settings.id,
+    overdue.map(({ id }) => id),
+  );
+  for (const known of stored.values()) {
+    remember(poll, (await announceIfStale(poll, known)) ?? known);
+  }
+}
+
+/**
+ * A row that looks as it last did needs no read. Is its call open, it is remembered all the same: it
+ * may be one of those that the state had no room for.
+ */
+function rememberUnchanged(poll: Poll, { facts }: Listed): void {
+  const { settings, provider, deps } = poll;
+  if (poll.open.has(facts.id)) return;
+  const { id, createdAt, ...call } = normalizeCall(facts, provider, settings);
+  if (isFinal(call) || createdAt === null) return;
+  const isOverdue = deps.now().getTime() - Date.parse(createdAt) > settings.maxCallAge;
+  if (!isOverdue || poll.hasMoreOpen) poll.open.set(id, { id, since: createdAt });
+}
+
+/** What makes a row look new. Links differ at every read where they are signed, so only whether there is one counts. */
+const printOf = ({ facts }: Listed): string =>
+  fingerprint({
+    ...facts,
+    recordingUrl: Boolean(facts.recordingUrl),
+    transcriptUrl: Boolean(facts.transcriptUrl),
+  });
 
 /** Records every call of a page that is news. True when there was none: the list is known from here on. */
 export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Promise<boolean> {
@@ -213,10 +282,12 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
   for (const rejected of page.rejected) await quarantine(poll, rejected);
 
   const news = page.listed
-    .map((row) => ({ row, print: fingerprint(row.facts) }))
+    .map((row) => ({ row, print: printOf(row) }))
     .filter(({ row, print }) => {
-      poll.listed.add(row.facts.id);
-      return !recents.has(row.facts.id, print);
+      poll.looked.add(row.facts.id);
+      const isNews = !recents.has(row.facts.id, print);
+      if (!isNews) rememberUnchanged(poll, row);
+      return isNews;
     });
   const stored = await deps.calls.get(
     settings.id,
@@ -224,20 +295,37 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
   );
 
   await eachLimited(news, PARALLEL_CALLS, async ({ row, print }) => {
-    const known = stored.get(row.facts.id);
-    if (known?.rowPrint === print) {
-      remember(poll, known);
-    } else {
-      const seen = observe(poll, row, answer, print);
-      const [full, complete] = deservesDetail(poll, known, seen)
-        ? await withDetail(poll, seen)
-        : [seen, !poll.provider.detail?.enriches];
-      await record(poll, full, known, complete);
+    try {
+      await readRow(poll, row, answer, print, stored.get(row.facts.id));
+    } catch (error) {
+      if (isOtherSide(error) || poll.faults.length >= MAX_FAULTS) throw error;
+      poll.faults.push(error);
     }
-    // Last: a row counts as known only once it is safely recorded.
-    recents.set(row.facts.id, print);
   });
   return news.length === 0 && page.rejected.length === 0;
+}
+
+async function readRow(
+  poll: Poll,
+  row: Listed,
+  answer: JsonAnswer,
+  print: string,
+  known: StoredCall | undefined,
+): Promise<void> {
+  const { id } = row.facts;
+  if (known?.rowPrint === print) {
+    remember(poll, known);
+    // A list longer than what can be remembered would push out its own rows, over and over.
+    if (!poll.recents.isFull) poll.recents.set(id, print);
+    return;
+  }
+  const seen = observe(poll, row, answer, print);
+  const [full, complete] = deservesDetail(poll, known, seen)
+    ? await withDetail(poll, seen)
+    : [seen, !poll.provider.detail?.enriches];
+  const { rowPrint, seenAt } = await record(poll, full, known, complete);
+  // Last, and only a row that was taken into account: what an overlapping poll overtook is to be looked at again.
+  if (rowPrint === print || seenAt < full.seenAt) poll.recents.set(id, print);
 }
 
 /** Reads one remembered call by its id and records what is new. A call that is gone is not a failed one. */
@@ -248,8 +336,18 @@ export async function readById(poll: Poll, id: string): Promise<void> {
     throw error;
   });
   const known = (await deps.calls.get(settings.id, [id])).get(id);
-  if (seen) return record(poll, seen, known, true);
-  if (!known) return;
-  remember(poll, (await announceIfStale(poll, known, settings.maxCallAge)) ?? known);
+  poll.looked.add(id);
+  if (seen) {
+    await record(poll, seen, known, true);
+    return;
+  }
+  if (!known) {
+    // Neither here nor there: nothing is left to wait for.
+    poll.open.delete(id);
+    poll.enrich.delete(id);
+    poll.settled.add(id);
+    return;
+  }
+  remember(poll, (await announceIfStale(poll, known)) ?? known);
   planEnrichment(poll, known, false);
 }

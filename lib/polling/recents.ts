@@ -8,6 +8,8 @@ export interface Recents {
   /** True when the row is the one that was last recorded. */
   has(id: string, print: string): boolean;
   set(id: string, print: string): void;
+  /** True when one more entry would make the oldest be forgotten. */
+  readonly isFull: boolean;
   readonly changed: boolean;
   /** At most 4 KB. */
   encode(): string;
@@ -32,6 +34,9 @@ export function decodeRecents(encoded: string): Recents {
       // To the end: the oldest entries are forgotten first.
       prints.delete(key);
       prints.set(key, print);
+    },
+    get isFull() {
+      return prints.size >= MAX_ENTRIES;
     },
     get changed() {
       return changed;

@@ -41,6 +41,7 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
   const polls: PollReport[] = [];
   let broken = 0;
   if (deps.now().toISOString() > tick.expiresAt) {
+    log('info', 'a tick came too late', { connections: tick.connections.length });
     return { polls, broken, dropped: true };
   }
   await eachLimited(tick.connections, PARALLEL_POLLS, async (written) => {

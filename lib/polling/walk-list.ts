@@ -37,6 +37,7 @@ export interface Walk {
 interface Pass {
   readonly ids: ReadonlySet<string>;
   readonly pages: number;
+  /** Undefined also when pages disagreed about it: then rows came or went on the way. */
   readonly matching: number | undefined;
   readonly end: 'end of list' | 'stopped' | 'out of time' | 'too many rows';
 }
@@ -56,6 +57,8 @@ async function walkOnce(
   const ids = new Set<string>();
   const cursors = new Set<Cursor | undefined>();
   let rows = 0;
+  let firstRows = 0;
+  let counted: number | undefined;
   let cursor: Cursor | undefined;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
     if (deps.now() >= deps.deadline) {
@@ -65,15 +68,25 @@ async function walkOnce(
     const query: ListQuery = { cursor, pageSize: list.maxPageSize, window };
     const answer = await deps.ask(list.request(query));
     const page = list.read(answer.body, rows, cursor);
-    const { matching } = page;
-    const isTooMuch = pages === 1 && window !== undefined && (matching ?? 0) > MAX_ROWS;
-    if (isTooMuch && lengthMs(window) > MIN_WINDOW_MS) {
-      return { ids, pages, matching, end: 'too many rows' };
+    if (pages === 1) {
+      counted = page.matching;
+      firstRows = page.rows;
+      const isTooMuch = window !== undefined && (counted ?? 0) > MAX_ROWS;
+      if (isTooMuch && lengthMs(window) > MIN_WINDOW_MS) {
+        return { ids, pages, matching: counted, end: 'too many rows' };
+      }
     }
+    const matching = page.matching === counted ? counted : undefined;
+    counted = matching;
     rows += page.rows;
+    const before = ids.size;
     for (const { facts } of page.listed) ids.add(facts.id);
     // A rejected record takes its row's place in the count, whether or not it told its id.
     for (const [index, { id }] of page.rejected.entries()) ids.add(id ?? `${pages}/${index}`);
+    // Rows that shift repeat a few; a whole page of repeats is a list that does not turn its pages.
+    if (ids.size === before && page.rows > 1 && page.rows >= firstRows) {
+      throw new ContractError(`page ${cursor} shows only calls of the pages before it`);
+    }
     const { stop } = await deps.onPage(page, answer);
     if (page.next === undefined) return { ids, pages, matching, end: 'end of list' };
     if (stop) return { ids, pages, matching, end: 'stopped' };
@@ -117,6 +130,7 @@ export async function walkList(
     return result(true);
   }
   const again = await walkOnce(provider, walked, deps);
+  if (again.end === 'stopped') return result(true);
   return result(
     again.end === 'end of list' &&
       (again.ids.size === again.matching || sameIds(pass.ids, again.ids)),

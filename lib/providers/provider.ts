@@ -155,8 +155,15 @@ export interface ProviderSpec<Body, Item, DetailBody, Detail> {
   readonly share?: Partial<Provider['share']>;
 }
 
+/** An id becomes part of a key and of a path: past this length, or with half a character in it, it can be neither. */
+const idSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((id) => id.isWellFormed(), 'is not well-formed text');
+
 const idOf = (raw: unknown): string | undefined =>
-  z.object({ id: z.string().min(1) }).safeParse(raw).data?.id;
+  z.object({ id: idSchema }).safeParse(raw).data?.id;
 
 export const isListed = (record: Listed | Rejected): record is Listed => 'facts' in record;
 const isRejected = (record: Listed | Rejected): record is Rejected => !isListed(record);
@@ -166,15 +173,17 @@ function readRecord<Item>(
   schema: z.ZodType<Item>,
   facts: (item: Item) => CallFacts,
 ): Listed | Rejected {
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return { facts: facts(parsed.data), raw };
-  const [issue] = parsed.error.issues;
-  return {
+  const reject = (issue: z.core.$ZodIssue | undefined, field: string): Rejected => ({
     id: idOf(raw),
-    field: issue?.path.join('.') || '(record)',
+    field: issue?.path.join('.') || field,
     rule: issue?.message ?? 'does not match',
     raw,
-  };
+  });
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) return reject(parsed.error.issues[0], '(record)');
+  const told = facts(parsed.data);
+  const id = idSchema.safeParse(told.id);
+  return id.success ? { facts: told, raw } : reject(id.error.issues[0], 'id');
 }
 
 function readBody<Body>(what: string, schema: z.ZodType<Body>, body: unknown): Body {

@@ -9,8 +9,14 @@ export function republishDeps(env: NodeJS.ProcessEnv) {
   const client = documentClient();
   return {
     ...publishDeps(env),
-    /** The items, as they are now, that a batch was about which Lambda gave up on. */
-    itemsOf: async (failedBatch: unknown): Promise<CallsItem[]> =>
-      readCallsItems(client, CALLS_TABLE, await keysOfFailedBatch(failedBatch)),
+    /** The items, as they are now, that a batch was about which Lambda gave up on; and how many cannot be read. */
+    itemsOf: async (failedBatch: unknown): Promise<{ items: CallsItem[]; unreadable: number }> => {
+      const keys = await keysOfFailedBatch(failedBatch);
+      let unreadable = 0;
+      const items = await readCallsItems(client, CALLS_TABLE, keys, () => {
+        unreadable += 1;
+      });
+      return { items, unreadable };
+    },
   };
 }

@@ -1,0 +1,33 @@
+import { isOtherSide, TransientError } from '../errors.ts';
+import { type Poll, postponeEnrichment, readById } from './read-calls.ts';
+
+/** Remembered calls that one poll reads by id: the rest have their turn in the next. */
+const MAX_READS_BY_ID = 10;
+
+/**
+ * Reads again what is remembered and no page showed: open calls that left the window, late details.
+ * One that cannot be read keeps none of the others from their turn.
+ */
+export async function readRemembered(poll: Poll, now: Date): Promise<void> {
+  const { deps, enrich, looked, open } = poll;
+  const due = [...enrich.values()].filter(({ dueAt }) => dueAt <= now.toISOString());
+  const unseen = [...open.values()].filter(({ id }) => !looked.has(id));
+  // From anywhere, so that whichever stands in the way does not do so every time.
+  const start = Math.floor(deps.random() * unseen.length);
+  const ordered = [
+    ...due.slice(0, MAX_READS_BY_ID / 2),
+    ...unseen.slice(start),
+    ...unseen.slice(0, start),
+  ];
+  for (const { id } of ordered.slice(0, MAX_READS_BY_ID)) {
+    if (deps.now() >= deps.deadline) return;
+    try {
+      await readById(poll, id);
+    } catch (error) {
+      if (!isOtherSide(error)) throw error;
+      postponeEnrichment(poll, id);
+      if (error instanceof TransientError) throw error;
+      looked.add(id);
+    }
+  }
+}

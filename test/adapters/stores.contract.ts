@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { CallStore } from '../../lib/calls/call-store.ts';
+import { nextVersion, type StoredCall } from '../../lib/calls/version.ts';
+import { driftNotice } from '../../lib/events/notice.ts';
+import { initialState } from '../../lib/polling/poll-state.ts';
+import type { PollStateStore } from '../../lib/polling/ports.ts';
+import { connection, look, NOW, OPEN, policy } from '../support/calls.ts';
+
+const versionOf = (seen: ReturnType<typeof look>, before?: StoredCall): StoredCall => {
+  const next = nextVersion(before, seen, policy());
+  if (!next) throw new Error('There is nothing new in that');
+  return next;
+};
+
+/** What any store of calls must do. */
+export function callStoreContract(name: string, open: () => Promise<CallStore>): void {
+  describe(`a store of calls: ${name}`, () => {
+    it('gives back what was written, byte for byte', async () => {
+      const store = await open();
+      const seen = look(0, {
+        summary: 'مرحبا 🤖',
+        contactNumber: '+966551234567',
+        durationSeconds: 0.5,
+        attributes: { big: 1e20, tiny: 1e-300, list: [null, ''], deep: deep(60) },
+      });
+      const stored = { ...versionOf(seen), raw: { inline: new Uint8Array([0, 255, 128]) } };
+
+      expect(await store.write(stored)).toBe(true);
+      const read = (await store.get('clinic', ['call-1'])).get('call-1');
+      expect(read).toEqual(stored);
+    });
+
+    it('writes a first version once', async () => {
+      const store = await open();
+
+      expect(await store.write(versionOf(look(0)))).toBe(true);
+      expect(await store.write(versionOf(look(1, OPEN)))).toBe(false);
+    });
+
+    it('writes a version on top of the one it was made from, and on no other', async () => {
+      const store = await open();
+      const first = versionOf(look(0, OPEN));
+      const second = versionOf(look(1), first);
+      await store.write(first);
+
+      expect(await store.write({ ...second, version: 3 })).toBe(false);
+      expect(await store.write(second)).toBe(true);
+      expect(await store.write(second)).toBe(false);
+    });
+
+    it('lets one of many writers at once through', async () => {
+      const store = await open();
+      const written = await Promise.all(
+        Array.from({ length: 10 }, (_, second) => store.write(versionOf(look(second)))),
+      );
+
+      expect(written.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('finds many calls, some of them, or none; also one that is asked for twice', async () => {
+      const store = await open();
+      const ids = Array.from({ length: 230 }, (_, id) => `call-${id}`);
+      await Promise.all(ids.map((id) => store.write(versionOf(look(0, { id })))));
+
+      expect((await store.get('clinic', [...ids, 'unknown', 'call-0'])).size).toBe(230);
+      expect((await store.get('clinic', [])).size).toBe(0);
+    });
+
+    it('keeps connections apart', async () => {
+      const store = await open();
+      await store.write(versionOf(look(0, { connection: 'other' })));
+
+      expect((await store.get('clinic', ['call-1'])).size).toBe(0);
+      expect(await store.write(versionOf(look(0)))).toBe(true);
+    });
+
+    it('takes a notice once', async () => {
+      const store = await open();
+      const drift = driftNotice(
+        { id: 'clinic', provider: 'hamsa' },
+        { field: 'a', rule: 'b' },
+        NOW,
+      );
+
+      expect(await store.notify(drift)).toBe(true);
+      expect(await store.notify({ ...drift, recordedAt: new Date().toISOString() })).toBe(false);
+    });
+  });
+}
+
+/** What any store of poll states must do. */
+export function pollStateContract(name: string, open: () => Promise<PollStateStore>): void {
+  describe(`a store of poll states: ${name}`, () => {
+    const state = { ...initialState(connection(), NOW), version: 1 };
+
+    it('knows nothing of a connection at first', async () => {
+      const store = await open();
+
+      expect(await store.load('clinic')).toEqual({ state: undefined, recents: '' });
+    });
+
+    it('gives back what was saved last', async () => {
+      const store = await open();
+      const open_ = [{ id: 'a', since: NOW.toISOString() }];
+      await store.save('clinic', state);
+      await store.save('clinic', { ...state, version: 2, open: open_ });
+      await store.saveRecents('clinic', 'abcdefgh12345678');
+
+      expect(await store.load('clinic', { fresh: true })).toEqual({
+        state: { ...state, version: 2, open: open_ },
+        recents: 'abcdefgh12345678',
+      });
+      expect((await store.load('other')).state).toBeUndefined();
+    });
+
+    it('saves a state on top of the one it was made from, and on no other', async () => {
+      const store = await open();
+
+      expect(await store.save('clinic', { ...state, version: 2 })).toBe(false);
+      expect(await store.save('clinic', state)).toBe(true);
+      expect(await store.save('clinic', state)).toBe(false);
+      expect(await store.save('clinic', { ...state, version: 3 })).toBe(false);
+      expect(await store.save('clinic', { ...state, version: 2 })).toBe(true);
+    });
+
+    it('lets the last one win who saves fingerprints', async () => {
+      const store = await open();
+      await store.saveRecents('clinic', 'a'.repeat(16));
+      await store.saveRecents('clinic', 'b'.repeat(16));
+
+      expect((await store.load('clinic')).recents).toBe('b'.repeat(16));
+    });
+  });
+}
+
+function deep(levels: number): Record<string, never> | { in: ReturnType<typeof deep> } {
+  return levels === 0 ? {} : { in: deep(levels - 1) };
+}

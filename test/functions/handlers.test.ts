@@ -1,0 +1,147 @@
+import type { Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { createHandler as createDispatch } from '../../functions/dispatch.ts';
+import { createHandler as createPoll } from '../../functions/poll.ts';
+import { createHandler as createPublish } from '../../functions/publish.ts';
+import { createHandler as createRepublish } from '../../functions/republish.ts';
+import type { PollFunctionDeps } from '../../lib/adapters/deps/poll.ts';
+import { nextVersion } from '../../lib/calls/version.ts';
+import type { Tick } from '../../lib/polling/tick.ts';
+import { look, NOW, policy } from '../support/calls.ts';
+import { memoryBus } from '../support/memory-calls.ts';
+import { pollWorld } from '../support/poll-world.ts';
+
+/** What the handlers use of Lambda's context. */
+const context = (remainingMs = 60_000) =>
+  ({
+    functionName: 'test',
+    awsRequestId: 'request-1',
+    getRemainingTimeInMillis: () => remainingMs,
+  }) as Context & { deps: never };
+
+/** What the handlers read of a batch of messages. */
+const messages = (...bodies: string[]) =>
+  ({ Records: bodies.map((body, id) => ({ messageId: `m${id}`, body })) }) as SQSEvent;
+
+const stored = nextVersion(undefined, look(0), policy());
+
+describe('dispatch', () => {
+  const deps = (sent: unknown[]) => ({
+    connections: async () => [{ id: 'clinic', provider: 'hamsa', key: 'env:KEY' }],
+    states: async () => new Map(),
+    send: async (ticks: readonly unknown[]) => {
+      sent.push(...ticks);
+    },
+    now: () => NOW,
+    log: () => {},
+  });
+
+  it('sends the ticks of the minute that the schedule names', async () => {
+    const sent: unknown[] = [];
+    const handler = createDispatch(() => deps(sent));
+
+    expect(await handler({ scheduledAt: NOW.toISOString() }, context())).toEqual({
+      connections: 1,
+      polls: 1,
+    });
+    expect(sent).toMatchObject([{ tick: { dueAt: NOW.toISOString() } }]);
+  });
+
+  it.each([{}, { scheduledAt: '<aws.scheduler.scheduled-time>' }])(
+    'throws for %j, so that its alarm rings',
+    async (event) => {
+      await expect(createDispatch(() => deps([]))(event, context())).rejects.toThrow();
+    },
+  );
+
+  it('builds its dependencies once, and again only after a build that failed', async () => {
+    let builds = 0;
+    const handler = createDispatch(() => {
+      builds += 1;
+      if (builds === 1) throw new Error('CONTROL_TABLE is not set');
+      return deps([]);
+    });
+    const event = { scheduledAt: NOW.toISOString() };
+
+    await expect(handler(event, context())).rejects.toThrow('CONTROL_TABLE');
+    await handler(event, context());
+    await handler(event, context());
+    expect(builds).toBe(2);
+  });
+});
+
+describe('poll', () => {
+  const tick: Tick = {
+    dueAt: NOW.toISOString(),
+    expiresAt: NOW.toISOString(),
+    connections: [{ id: 'clinic', provider: 'hamsa', key: 'env:KEY', firstRun: 'all' }],
+  };
+  function setup() {
+    const world = pollWorld();
+    const { deadline: _theirs, ...deps } = world.deps;
+    const all: PollFunctionDeps = { ...deps, log: () => {}, count: () => {} };
+    return { world, handler: createPoll(() => all) };
+  }
+
+  it('polls what a message names, and reports exactly the messages that cannot be read', async () => {
+    const { world, handler } = setup();
+    world.server.put('a', { status: 'FAILED' });
+
+    const answer = await handler(messages('no JSON', JSON.stringify(tick), '{}'), context());
+
+    expect(answer).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm2' }],
+    });
+    expect(world.told()).toEqual(['call.failed a']);
+  });
+});
+
+describe('publish', () => {
+  const record = (SequenceNumber: string) => ({ dynamodb: { SequenceNumber, NewImage: {} } });
+
+  it('says from which record on the stream has to deliver again', async () => {
+    const handler = createPublish(() => ({ bus: memoryBus(), log: () => {} }));
+    // The handler takes any record: what is none of ours is the case under test.
+    const event = { Records: [record('1'), record('2')] } as DynamoDBStreamEvent;
+
+    expect(await handler(event, context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    });
+    expect(await handler({ Records: [] }, context())).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe('republish', () => {
+  const setup = (unreadable: number, refuses = false) => {
+    const bus = memoryBus(() => refuses);
+    const items = stored ? [{ call: stored }] : [];
+    const handler = createRepublish(() => ({
+      bus,
+      log: () => {},
+      itemsOf: async () => ({ items, unreadable }),
+    }));
+    return { bus, handler };
+  };
+
+  it('announces the items of a failed batch', async () => {
+    const { bus, handler } = setup(0);
+
+    expect(await handler(messages('{}'), context())).toEqual({ batchItemFailures: [] });
+    expect(bus.events).toHaveLength(1);
+  });
+
+  it('announces what it can, and keeps the message when an item cannot be read', async () => {
+    const { bus, handler } = setup(1);
+
+    expect(await handler(messages('{}'), context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(bus.events).toHaveLength(1);
+  });
+
+  it('keeps the message when the bus refuses', async () => {
+    expect(await setup(0, true).handler(messages('{}'), context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { type DispatchDeps, dispatchPolls } from '../../lib/polling/dispatch-polls.ts';
+import { initialState } from '../../lib/polling/poll-state.ts';
+import { pollTick, tickSchema } from '../../lib/polling/tick.ts';
+import { addMs } from '../../lib/time.ts';
+import { connection, NOW } from '../support/calls.ts';
+import { pollWorld } from '../support/poll-world.ts';
+
+type Sent = Parameters<DispatchDeps['send']>[0][number];
+
+const written = (id: string, settings: Record<string, unknown> = {}) => ({
+  id,
+  provider: 'hamsa',
+  key: 'env:KEY',
+  ...settings,
+});
+
+/** Dispatches the minute after noon. Connections named `new…` were never polled, so they are due at once. */
+async function dispatch(connections: unknown[], { now = NOW } = {}) {
+  const sent: Sent[] = [];
+  const logged: unknown[] = [];
+  const report = await dispatchPolls(NOW, {
+    connections: async () => connections,
+    states: async (ids) =>
+      new Map(
+        ids
+          .filter((id) => !id.startsWith('new'))
+          .map((id) => [id, initialState(connection(), NOW)]),
+      ),
+    send: async (ticks) => {
+      sent.push(...ticks);
+    },
+    now: () => now,
+    log: (_level, message, fields) => logged.push([message, fields]),
+  });
+  return { report, sent, logged, connectionsOf: sent.map(({ tick }) => tick.connections) };
+}
+
+describe('a minute', () => {
+  it('is cut into messages of at most twenty connections', async () => {
+    const many = Array.from({ length: 45 }, (_, id) => written(`new-${id}`));
+    const { report, connectionsOf } = await dispatch(many);
+
+    expect(report).toEqual({ connections: 45, polls: 45 });
+    expect(connectionsOf.map((connections) => connections.length)).toEqual([20, 20, 5]);
+    expect(connectionsOf.flat()).toEqual(many);
+  });
+
+  it('keeps hosts apart, so that one that is slow holds up no other', async () => {
+    const { sent } = await dispatch([
+      written('new-a'),
+      written('new-b', { baseUrl: 'https://b.example/v2' }),
+      written('new-c'),
+    ]);
+
+    expect(sent.map(({ group, tick }) => [group, tick.connections.length])).toEqual([
+      ['api.tryhamsa.com', 2],
+      ['b.example', 1],
+    ]);
+  });
+
+  it('sends what is due later with a delay, within the minute', async () => {
+    const { sent } = await dispatch([written('fast', { poll: { every: '5s' } })]);
+
+    expect(sent).toHaveLength(12);
+    for (const { tick, delaySeconds } of sent) {
+      const leadMs = Date.parse(tick.dueAt) - NOW.getTime();
+      expect(delaySeconds).toBe(Math.ceil(leadMs / 1000));
+      expect(Date.parse(tick.expiresAt)).toBeGreaterThanOrEqual(
+        NOW.getTime() + delaySeconds * 1000 + 5_000,
+      );
+    }
+  });
+
+  it('that is dispatched late is sent without delay, and not as expired', async () => {
+    const { sent } = await dispatch([written('new-a')], { now: addMs(NOW, 50_000) });
+
+    expect(sent[0]).toMatchObject({
+      delaySeconds: 0,
+      tick: { dueAt: addMs(NOW, 50_000).toISOString() },
+    });
+    expect(sent[0] && sent[0].tick.expiresAt > sent[0].tick.dueAt).toBe(true);
+  });
+
+  it('hands on each connection as the operator wrote it', async () => {
+    const [a, b] = [
+      written('new-a', { firstRun: 'all' }),
+      written('new-b', { poll: { every: '1m' } }),
+    ];
+    const { sent } = await dispatch([a, b]);
+
+    expect(tickSchema.parse(JSON.parse(JSON.stringify(sent[0]?.tick))).connections).toEqual([a, b]);
+  });
+
+  it.each<[string, unknown]>([
+    ['settings that cannot be read', written('broken', { poll: 'often' })],
+    ['a provider that nobody knows', written('lost', { provider: 'hamza' })],
+    ['no settings at all', null],
+  ])('goes on without a connection of %s, and says so', async (_what, connectionOf) => {
+    const { report, logged } = await dispatch([connectionOf, written('new-a')]);
+
+    expect(report).toEqual({ connections: 1, polls: 1 });
+    expect(logged).toHaveLength(1);
+  });
+});
+
+describe('a tick', () => {
+  const tick = (connections: unknown[], facts = {}) => ({
+    dueAt: NOW.toISOString(),
+    expiresAt: addMs(NOW, 60_000).toISOString(),
+    connections,
+    ...facts,
+  });
+  function setup() {
+    const world = pollWorld();
+    const logged: string[] = [];
+    const counted: unknown[] = [];
+    return {
+      world,
+      logged,
+      counted,
+      deps: {
+        ...world.deps,
+        log: (_level: string, message: string) => logged.push(message),
+        count: (...metric: unknown[]) => counted.push(metric),
+      },
+    };
+  }
+
+  it('polls each of its connections, though others are broken', async () => {
+    const { world, deps, logged, counted } = setup();
+    world.server.put('a', { status: 'FAILED' });
+    const connections = [
+      written('broken', { poll: 1 }),
+      written('lost', { provider: 'hamza' }),
+      written('fine', { firstRun: 'all' }),
+    ];
+
+    const report = await pollTick(tick(connections), deps);
+
+    expect(report).toMatchObject({
+      broken: 2,
+      dropped: false,
+      polls: [{ connection: 'fine', final: 1 }],
+    });
+    expect(logged.toSorted()).toEqual(['a poll broke', 'a poll broke', 'polled']);
+    expect(counted).toEqual([['ConnectionsFailing', 2]]);
+  });
+
+  it('that came too late is dropped without a request', async () => {
+    const { world, deps } = setup();
+    world.pass(61);
+
+    expect(await pollTick(tick([written('fine')]), deps)).toMatchObject({
+      dropped: true,
+      polls: [],
+    });
+    expect(world.server.asked).toEqual([]);
+  });
+
+  it('is worth something up to the very instant of its expiry', async () => {
+    const { world, deps } = setup();
+    world.pass(60);
+
+    expect(await pollTick(tick([written('fine')]), deps)).toMatchObject({ dropped: false });
+  });
+});
