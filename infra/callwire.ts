@@ -6,7 +6,7 @@ import { EVENT_SOURCE } from '../lib/events/event.ts';
 import { countOf, impactAlarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { pipelineDashboard } from './dashboard.ts';
-import { DestinationQueue, destinationQueueId } from './destination-queue.ts';
+import { DestinationQueue } from './destination-queue.ts';
 import { Outbox } from './outbox.ts';
 import { Polling } from './polling.ts';
 import { Routing } from './routing.ts';
@@ -36,14 +36,10 @@ export class CallwireStack extends Stack {
     const polling = new Polling(this, 'Polling', storage);
     const outbox = new Outbox(this, 'Outbox', { ...storage, bus });
     // Made before the routes that lead to them.
-    const deliveries = destinations.map(
-      ({ kind }) => new DestinationQueue(this, destinationQueueId(kind), { kind, ...storage }),
-    );
-    const routing = new Routing(this, 'Routing', {
-      bus,
-      control: storage.control,
-      deliverQueues: new Map(deliveries.map(({ kind, queue }) => [kind, queue])),
-    });
+    const deliveries = destinations.map(({ kind }) => new DestinationQueue(this, kind));
+    const deliverQueues = new Map(deliveries.map(({ kind, queue }) => [kind, queue]));
+    const delivers = deliveries.map((each) => each.deliverWith({ ...storage, deliverQueues }));
+    const routing = new Routing(this, 'Routing', { bus, control: storage.control, deliverQueues });
 
     impactAlarm(this, 'DeliveriesParked', {
       metric: countOf('DeliveriesParked'),
@@ -61,7 +57,7 @@ export class CallwireStack extends Stack {
         outbox.publish,
         outbox.republish,
         routing.route,
-        ...deliveries.map(({ deliver }) => deliver),
+        ...delivers,
       ],
       queues: {
         poll: polling.queue,

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeliverEnv } from '../lib/config/env.ts';
 import { impactAlarm } from './alarm.ts';
@@ -13,25 +13,34 @@ const TIMEOUT = Duration.minutes(1);
 /** The fewest that Lambda allows: workers share their vendor's rate, and few meet at its limit. */
 const WORKERS = 2;
 
-export interface DestinationQueueProps {
-  /** The kind of destination: a folder of `lib/destinations`. */
-  readonly kind: string;
+/** Kind of destination → the queue that its deliver function reads. */
+export type DeliverQueues = ReadonlyMap<string, IQueue>;
+
+/** What the environment of a function carries of them. */
+export const queueUrlsOf = (queues: DeliverQueues): string =>
+  JSON.stringify(Object.fromEntries([...queues].map(([kind, { queueUrl }]) => [kind, queueUrl])));
+
+export const queueArnsOf = (queues: DeliverQueues): string[] =>
+  [...queues.values()].map(({ queueArn }) => queueArn);
+
+export interface DeliverProps {
   readonly control: ITable;
   readonly deliveries: ITable;
+  /** Of all kinds: a destination may name one of another kind as its fallback. */
+  readonly deliverQueues: DeliverQueues;
 }
 
 /** `slack` → `DeliverSlack`: names the construct, and begins the name of the output with its queue's address. */
 export const destinationQueueId = (kind: string): string =>
   `Deliver${kind.replace(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase())}`;
 
-/** One kind's queue and the function that delivers what is in it. */
+/** One kind's queue and, once the queues of all kinds are there, the function that delivers what is in it. */
 export class DestinationQueue extends Construct {
   readonly kind: string;
   readonly queue: Queue;
-  readonly deliver: NodeFunction;
 
-  constructor(scope: Construct, id: string, { kind, control, deliveries }: DestinationQueueProps) {
-    super(scope, id);
+  constructor(scope: Construct, kind: string) {
+    super(scope, destinationQueueId(kind));
     this.kind = kind;
 
     this.queue = workQueue(this, 'Queue', {
@@ -48,8 +57,12 @@ export class DestinationQueue extends Construct {
       impact: `Every ${kind} destination is told half an hour late or more.`,
       runbook: 'deliver-queue-waiting',
     });
+  }
 
-    this.deliver = new NodeFunction(this, 'Deliver', {
+  /** Adds the function. */
+  deliverWith({ control, deliveries, deliverQueues }: DeliverProps): NodeFunction {
+    const { kind } = this;
+    const deliver = new NodeFunction(this, 'Deliver', {
       bundle: {
         name: `deliver-${kind}`,
         entry: 'deliver',
@@ -64,20 +77,21 @@ export class DestinationQueue extends Construct {
       environment: {
         CONTROL_TABLE: control.tableName,
         DELIVERIES_TABLE: deliveries.tableName,
-        DELIVER_QUEUE_URL: this.queue.queueUrl,
+        DELIVER_QUEUES: queueUrlsOf(deliverQueues),
       } satisfies DeliverEnv,
       failing: {
         impact: `Every ${kind} destination is told late: deliver keeps failing.`,
         runbook: 'deliver-failing',
       },
     });
-    this.deliver.allow(['dynamodb:Query'], control.tableArn);
-    this.deliver.allow(
+    deliver.allow(['dynamodb:Query'], control.tableArn);
+    deliver.allow(
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       deliveries.tableArn,
     );
-    this.deliver.allow(['sqs:SendMessage'], this.queue.queueArn);
-    this.deliver.allowSecrets(`destinations/${kind}`);
-    this.deliver.readsFrom(this.queue, { batchSize: 10, maxConcurrency: WORKERS });
+    deliver.allow(['sqs:SendMessage'], ...queueArnsOf(deliverQueues));
+    deliver.allowSecrets(`destinations/${kind}`);
+    deliver.readsFrom(this.queue, { batchSize: 10, maxConcurrency: WORKERS });
+    return deliver;
   }
 }

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { RouteEnv } from '../lib/config/env.ts';
 import { EVENT_SOURCE } from '../lib/events/event.ts';
 import { impactAlarm } from './alarm.ts';
+import { type DeliverQueues, queueArnsOf, queueUrlsOf } from './destination-queue.ts';
 import { NodeFunction } from './node-function.ts';
 import { deadLetters, workQueue } from './queue.ts';
 
@@ -16,8 +17,7 @@ const TIMEOUT = Duration.seconds(30);
 export interface RoutingProps {
   readonly bus: IEventBus;
   readonly control: ITable;
-  /** Kind of destination → the queue that its deliver function reads. */
-  readonly deliverQueues: ReadonlyMap<string, IQueue>;
+  readonly deliverQueues: DeliverQueues;
 }
 
 /** Decides who is told: rule on the bus → queue → route → one queue per kind of destination. */
@@ -50,9 +50,7 @@ export class Routing extends Construct {
       timeout: TIMEOUT,
       environment: {
         CONTROL_TABLE: control.tableName,
-        DELIVER_QUEUES: JSON.stringify(
-          Object.fromEntries([...deliverQueues].map(([kind, { queueUrl }]) => [kind, queueUrl])),
-        ),
+        DELIVER_QUEUES: queueUrlsOf(deliverQueues),
       } satisfies RouteEnv,
       failing: {
         impact: 'Destinations are told late: route keeps failing.',
@@ -60,10 +58,7 @@ export class Routing extends Construct {
       },
     });
     this.route.allow(['dynamodb:Query'], control.tableArn);
-    this.route.allow(
-      ['sqs:SendMessage'],
-      ...[...deliverQueues.values()].map(({ queueArn }) => queueArn),
-    );
+    this.route.allow(['sqs:SendMessage'], ...queueArnsOf(deliverQueues));
     this.route.readsFrom(this.queue, { batchSize: 10 });
   }
 

@@ -45,6 +45,7 @@ export type RouteEnv = z.input<typeof routeEnvSchema>;
 export const deliverEnvSchema = z.object({
   CONTROL_TABLE: tableName,
   DELIVERIES_TABLE: tableName,
-  DELIVER_QUEUE_URL: z.url(),
+  /** Its own kind's, for deliveries that wait, and the others', for fallbacks. */
+  DELIVER_QUEUES: queueUrlsByKind,
 });
 export type DeliverEnv = z.input<typeof deliverEnvSchema>;

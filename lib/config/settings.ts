@@ -40,9 +40,11 @@ const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'is not a usable id; write lower-case letters, digits and dashes, at most 63',
 });
 
-const baseUrl = z.url({
+/** Where something is reached: an http or https URL. */
+export const webAddressSchema = z.url({
   protocol: /^https?$/,
   error: 'is not a web address; write it in full, such as https://example.com/hook',
+  abort: true,
 });
 
 /** Fields of a call that may be kept from bus and chat. */
@@ -85,7 +87,7 @@ export const connectionSchema = z.strictObject({
       error: 'is not a country; write its two-letter ISO code in capitals, such as SA',
     })
     .optional(),
-  baseUrl: baseUrl.optional(),
+  baseUrl: webAddressSchema.optional(),
   /** The provider's words, mapped otherwise than by default. */
   statusOverrides: z
     .record(

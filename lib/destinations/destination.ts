@@ -1,12 +1,12 @@
-import * as z from 'zod';
-import { destinationBaseSchema } from '../config/settings.ts';
+import type * as z from 'zod';
+import { destinationBaseSchema, webAddressSchema } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
 
 /** Settings that every kind of destination has; a kind adds its own to them. */
 export const destinationFields = {
   id: destinationBaseSchema.shape.id,
   /** Another host than the vendor's: for tests, proxies and simulated services. */
-  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  baseUrl: webAddressSchema.optional(),
   /** The destination that is told instead when this one cannot be. */
   fallback: destinationBaseSchema.shape.id.optional(),
 };

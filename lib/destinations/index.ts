@@ -1,5 +1,7 @@
 import type { DestinationDefinition } from './destination.ts';
+import { hubspot } from './hubspot/index.ts';
 import { slack } from './slack/index.ts';
+import { webhook } from './webhook/index.ts';
 
 /** Every kind of destination. Adding one: its folder and its line here. Nothing else. */
-export const destinations: readonly DestinationDefinition[] = [slack];
+export const destinations: readonly DestinationDefinition[] = [slack, webhook, hubspot];

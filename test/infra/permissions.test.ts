@@ -106,6 +106,10 @@ const reviewed: Record<string, Permissions> = {
         `${id}/DeliverRole`,
         {
           [`${id}/DeliverLogs`]: WRITE_LOGS,
+          // Its own, for deliveries that wait, and every other kind's, for fallbacks.
+          ...Object.fromEntries(
+            destinations.map((other) => [`${destinationQueueId(other.kind)}/Queue`, SEND]),
+          ),
           [`${id}/Queue`]: [...RECEIVE, ...SEND],
           'Storage/Control': ['dynamodb:Query'],
           'Storage/Deliveries': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

@@ -74,6 +74,9 @@ const deadLetterQueues = new Set([
   ),
 ]);
 const deliverers = destinations.map(({ kind }) => destinationQueueId(kind));
+const deliverQueues = Object.fromEntries(
+  destinations.map(({ kind }) => [kind, `https://sqs.example/${destinationQueueId(kind)}/Queue`]),
+);
 
 describe('queues', () => {
   it('all have dead letters, but for dead letters and what is disposable', () => {
@@ -140,12 +143,7 @@ describe('functions', () => {
       routeEnvSchema,
       {
         CONTROL_TABLE: 'Storage/Control',
-        DELIVER_QUEUES: Object.fromEntries(
-          destinations.map(({ kind }) => [
-            kind,
-            `https://sqs.example/${destinationQueueId(kind)}/Queue`,
-          ]),
-        ),
+        DELIVER_QUEUES: deliverQueues,
       },
     ],
     ...Object.fromEntries(
@@ -156,7 +154,7 @@ describe('functions', () => {
           {
             CONTROL_TABLE: 'Storage/Control',
             DELIVERIES_TABLE: 'Storage/Deliveries',
-            DELIVER_QUEUE_URL: `https://sqs.example/${id}/Queue`,
+            DELIVER_QUEUES: deliverQueues,
           },
         ],
       ]),

@@ -19,14 +19,19 @@ const CONFIG_TTL_MS = 30 * SECOND_MS;
 
 /** What delivering to one kind of destination needs; `sender` is the kind's own. */
 export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps {
-  const { CONTROL_TABLE, DELIVERIES_TABLE, DELIVER_QUEUE_URL } = deliverEnvSchema.parse(env);
+  const { CONTROL_TABLE, DELIVERIES_TABLE, DELIVER_QUEUES } = deliverEnvSchema.parse(env);
   const client = documentClient();
   const sqs = new SQSClient(CLIENT_OPTIONS);
   const now = () => new Date();
   const count = createCount(now);
-  const queue: DelayedQueue = {
-    send: (message, delaySeconds) => sendJson(sqs, DELIVER_QUEUE_URL, message, { delaySeconds }),
+  const queueOf = (kind: string): DelayedQueue | undefined => {
+    const queueUrl = DELIVER_QUEUES[kind];
+    if (queueUrl === undefined) return undefined;
+    return { send: (message, delaySeconds) => sendJson(sqs, queueUrl, message, { delaySeconds }) };
   };
+  const { kind } = sender.definition;
+  const queue = queueOf(kind);
+  if (queue === undefined) throw new Error(`DELIVER_QUEUES has no queue for kind ${kind}`);
   const settings = cached(
     async () => {
       const written = await loadConfig(client, CONTROL_TABLE, 'destinations');
@@ -41,7 +46,7 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
     paceBook: dynamoPaceBook(client, DELIVERIES_TABLE),
     sender,
     queue,
-    queueOf: (kind) => (kind === sender.definition.kind ? queue : undefined),
+    queueOf,
     settingsOf: async (destination) => (await settings()).get(destination),
     secretOf: secretReader(new SecretsManagerClient(CLIENT_OPTIONS), env, now),
     now,

@@ -230,7 +230,7 @@ async function channelId(outgoing: Outgoing<SlackSettings>): Promise<string> {
   if (known !== undefined) return known;
   // Apart, because who may list public channels only is refused both.
   for (const types of ['public_channel', 'private_channel']) {
-    const query = { types, exclude_archived: true, limit: 1000 };
+    const query = { types, exclude_archived: true, limit: 999 };
     const channels = listed(outgoing, 'conversations.list', query, channelsSchema);
     for await (const { id, name } of channels) if (`#${name}` === channel) return id;
   }

@@ -1,0 +1,48 @@
+import type { CallEvent } from '../../events/event.ts';
+import { SECOND_MS } from '../../time.ts';
+import type { Outgoing, Receipt, Sender } from '../destination.ts';
+import { connect } from './connection.ts';
+import { associate, chooseContact } from './contacts.ts';
+import { type HubSpot, hubspotOver } from './hubspot.ts';
+import { hubspot as definition, type HubSpotSettings } from './index.ts';
+import { isTold, propertiesToWrite, RECORD_PROPERTIES, recordKey } from './record.ts';
+
+const API = 'https://api.hubapi.com';
+
+/** All requests of a delivery together: well within the lease of a worker. */
+const TIMEOUT_MS = 25 * SECOND_MS;
+
+/** Writes what this version of the call tells; a later version that stands there already is left alone. */
+async function writeRecord(hubspot: HubSpot, property: string, event: CallEvent): Promise<string> {
+  const key = recordKey(event.call);
+  const before = await hubspot.read('calls', key, property, RECORD_PROPERTIES);
+  if (before !== undefined && isTold(event, before.properties)) return before.id;
+  const properties = propertiesToWrite(event, before?.properties);
+  const { id } = await hubspot.upsert('calls', key, property, properties);
+  return id;
+}
+
+async function send({ event, settings, secrets }: Outgoing<HubSpotSettings>): Promise<Receipt> {
+  // A CRM logs calls that are over; what a route sends besides needs no record.
+  if (!('call' in event) || event.type === 'call.stale') return { skipped: 'no_outcome' };
+
+  const { property, contacts, baseUrl = API } = settings;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const hubspot = hubspotOver(connect(baseUrl, secrets.token ?? '', signal), property);
+  const choose = () => chooseContact(hubspot, settings, event.call);
+
+  // The record first, so that the call is there even while the search is not; unless whether there is
+  // to be one depends on it.
+  const mayDecline = contacts.none === 'skip' || contacts.many === 'skip';
+  const early = mayDecline ? await choose() : undefined;
+  if (early !== undefined && 'declined' in early) return { skipped: early.declined };
+
+  const call = await writeRecord(hubspot, property, event);
+  const choice = early ?? (await choose());
+  if ('declined' in choice || choice.contact === undefined) return { call };
+  await associate(hubspot, settings, event.call, call, choice.contact);
+  return { call, contact: choice.contact };
+}
+
+/** Logs calls. There is no `find`: a call is one record however often it is sent. */
+export const sender: Sender<HubSpotSettings> = { definition, send };

@@ -1,0 +1,61 @@
+import { PermanentError, TransientError } from '../../errors.ts';
+import type { Clock } from '../../time.ts';
+import type { Outgoing, Receipt, Sender } from '../destination.ts';
+import { type WebhookSettings, webhook } from './index.ts';
+import { createPost, type Post, type PostAnswer } from './post.ts';
+import { signatureHeaders } from './signature.ts';
+
+/** What is wrong, by status, and what a person can do about it. */
+const REFUSALS: Readonly<Record<number, readonly [reason: string, fix: string]>> = {
+  401: ['signature_refused', 'give its receiver the secret of this destination'],
+  403: ['signature_refused', 'give its receiver the secret of this destination'],
+  404: ['not_found', 'correct the url of this destination'],
+  410: ['gone', 'it wants no more events: remove this destination, or ask for them to be taken'],
+};
+const REDIRECTED = ['redirected', 'write the address that it leads to: none is followed'] as const;
+const REFUSED = ['refused', 'see the log of its receiver, then deliver again'] as const;
+
+const TRANSIENT_STATUSES = new Set([408, 425]);
+
+/** What an answer that is not a 2xx means: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#delivery-success-and-failure */
+function refusalOf({ hostname }: URL, { status, retryAfterMs }: PostAnswer): Error {
+  const message = `${hostname} answered ${status}`;
+  if (status === 429) return new TransientError(message, { reason: 'rate_limited', retryAfterMs });
+  if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
+    const maybeDone = status >= 500;
+    return new TransientError(message, { reason: 'provider_error', retryAfterMs, maybeDone });
+  }
+  const [reason, fix] = REFUSALS[status] ?? (status < 400 ? REDIRECTED : REFUSED);
+  return new PermanentError(reason, `The webhook at ${message}: ${fix}.`);
+}
+
+/** `baseUrl` stands for everything before the path, so that another host can be put in its place. */
+function addressOf({ url, baseUrl }: WebhookSettings): URL {
+  const address = new URL(url);
+  return baseUrl === undefined
+    ? address
+    : new URL(`.${address.pathname}${address.search}`, baseUrl);
+}
+
+/**
+ * Posts the event as it is on the bus. There is no looking back: a receiver tells repeats apart by
+ * `webhook-id`, so sending again is harmless.
+ */
+export function createSender(post: Post, now: Clock): Sender<WebhookSettings> {
+  async function send({ event, settings, secrets }: Outgoing<WebhookSettings>): Promise<Receipt> {
+    const url = addressOf(settings);
+    const body = JSON.stringify(event);
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Callwire',
+      ...signatureHeaders({ id: event.id, at: now(), body }, secrets.secret ?? ''),
+    };
+    const { allowLoopback } = settings;
+    const answer = await post({ url, headers, body, allowLoopback });
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(url, answer);
+    return { 'webhook-id': event.id, status: String(answer.status) };
+  }
+  return { definition: webhook, send };
+}
+
+export const sender = createSender(createPost(), () => new Date());
