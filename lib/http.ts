@@ -120,3 +120,21 @@ export function createHttpClient(now: () => Date, fetch = globalThis.fetch): Htt
     }
   };
 }
+
+/** These say that the request never left; any other failure without an answer leaves that open. */
+const NEVER_SENT = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** True when an error, or what caused it, says that nothing was sent. */
+export function neverSent(error: unknown): boolean {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if ('code' in inner && NEVER_SENT.has(String(inner.code))) return true;
+  }
+  return false;
+}

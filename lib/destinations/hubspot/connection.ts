@@ -17,8 +17,9 @@ import {
   PromiseCoreApi as PropertiesApi,
   PromiseGroupsApi as PropertyGroupsApi,
 } from '@hubspot/api-client/lib/codegen/crm/properties/types/PromiseAPI.js';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { isOtherSide, PermanentError, TransientError } from '../../errors.ts';
+import { neverSent } from '../../http.ts';
 import { meaningOf, type Refusal } from './refusals.ts';
 
 /** The parts of HubSpot's own client that are used; its main module would make the function 5 MB. */
@@ -62,26 +63,6 @@ class RefusedError extends Error {
     super('Refused');
     this.refusal = refusal;
   }
-}
-
-/** These say that the request never left; any other failure without an answer leaves that open. */
-const NEVER_SENT = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-const codeSchema = z.object({ code: z.string() });
-
-function neverSent(error: unknown): boolean {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const coded = codeSchema.safeParse(inner);
-    if (coded.success && NEVER_SENT.has(coded.data.code)) return true;
-  }
-  return false;
 }
 
 /** @throws PermanentError without the runtime's own words: they quote the value. */

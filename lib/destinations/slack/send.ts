@@ -7,7 +7,7 @@ import {
 } from '@slack/web-api';
 import * as z from 'zod';
 import { ContractError, PermanentError, TransientError } from '../../errors.ts';
-import { retryAfterMs } from '../../http.ts';
+import { neverSent, retryAfterMs } from '../../http.ts';
 import { addMs, MINUTE_MS, SECOND_MS } from '../../time.ts';
 import type { Finding, Outgoing, Receipt, Sender } from '../destination.ts';
 import { type SlackSettings, slack } from './index.ts';
@@ -39,26 +39,6 @@ function wordOf(error: unknown): string | undefined {
         : undefined;
   const { success, data } = z.object({ error: z.string().regex(/^[a-z_]{3,60}$/) }).safeParse(body);
   return success ? data.error : undefined;
-}
-
-/** These say that the request never left; any other failure without an answer leaves that open. */
-const NEVER_SENT = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-const codeSchema = z.object({ code: z.string() });
-
-function neverSent(error: unknown): boolean {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const coded = codeSchema.safeParse(inner);
-    if (coded.success && NEVER_SENT.has(coded.data.code)) return true;
-  }
-  return false;
 }
 
 /** Raised inside this file only: the message has to be put more simply. */
