@@ -1,5 +1,7 @@
 import type { HamsaStatus } from './hamsa-query.ts';
+import { iso } from './instants.ts';
 import type { Json } from './json.ts';
+import { sampleCall } from './sample-call.ts';
 import { type CallState, stateOf, type WorldCall } from './world.ts';
 
 const STATUS_OF_PHASE: Record<CallState['phase'], HamsaStatus> = {
@@ -84,12 +86,6 @@ function logs(call: WorldCall, at: number): Json[] {
     }));
 }
 
-function iso(moment: number): string;
-function iso(moment: number | null): string | null;
-function iso(moment: number | null): string | null {
-  return moment === null ? null : new Date(moment).toISOString();
-}
-
 /** The sample answer of the detail page, served as it stands there. */
 export const detailSample = {
   id: '849e77c6-5cb3-479a-a985-7fab630e2c78',
@@ -145,25 +141,3 @@ export const sampleCalls: readonly WorldCall[] = [
     seconds: detailSample.callDuration,
   }),
 ];
-
-function sampleCall({
-  seconds,
-  number,
-  ...call
-}: Pick<WorldCall, 'id' | 'agent' | 'agentNumber' | 'createdAt'> & {
-  seconds: number;
-  number: string;
-}): WorldCall {
-  const endedAt = call.createdAt + seconds * 1000;
-  return {
-    ...call,
-    caller: { name: 'Customer', number },
-    topic: 'support',
-    answeredAt: call.createdAt,
-    endedAt,
-    ending: 'completed',
-    titledAt: endedAt,
-    recordedAt: endedAt,
-    analysedAt: null,
-  };
-}

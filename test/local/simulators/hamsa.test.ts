@@ -288,7 +288,7 @@ describe('the faults of the Hamsa simulator', () => {
       200,
       'text/html; charset=utf-8',
     ]);
-    hamsa.faults.successFalse = { times: 1 };
+    hamsa.faults.refusalIn200 = { times: 1 };
     const refused = await get(LIST);
     expect([refused.status, JSON.parse(refused.body).success]).toEqual([200, false]);
     expect(JSON.parse((await get(LIST)).body).success).toBe(true);

@@ -1,8 +1,8 @@
 import type { Chance } from './faults.ts';
-import type { MalformedKind } from './hamsa-malformed.ts';
+import type { MalformedKind } from './malformed.ts';
 
-/** What can go wrong, and how often. Every field may be changed while the simulator runs. */
-export interface HamsaFaults {
+/** What can go wrong at a provider, and how often. Every field may be changed while the simulator runs. */
+export interface ProviderFaults {
   /** Strike one of the two endpoints only. */
   only: 'list' | 'detail' | undefined;
   /** 429; until `retryAfterSeconds` later every other request gets one too. */
@@ -18,8 +18,8 @@ export interface HamsaFaults {
   connectionReset: Chance;
   /** A status of 200 with a page of a login form. */
   htmlPage: Chance;
-  /** A status of 200 with `success: false`. */
-  successFalse: Chance;
+  /** A status of 200 with the body of a refusal. */
+  refusalIn200: Chance;
   /** Per call, not per request: a malformed record stays malformed. */
   malformed: Partial<Record<MalformedKind, Chance>>;
   /** A row appears, or one of an earlier page goes, before a page after the first is served. */
@@ -30,8 +30,8 @@ export interface HamsaFaults {
   lateVisibilitySeconds: number;
 }
 
-/** A Hamsa in good health. */
-export const noFaults: Readonly<HamsaFaults> = {
+/** A provider in good health. */
+export const noFaults: Readonly<ProviderFaults> = {
   only: undefined,
   tooManyRequests: 0,
   retryAfterSeconds: 1,
@@ -41,7 +41,7 @@ export const noFaults: Readonly<HamsaFaults> = {
   slowBodyMs: 30_000,
   connectionReset: 0,
   htmlPage: 0,
-  successFalse: 0,
+  refusalIn200: 0,
   malformed: {},
   insertedBetweenPages: 0,
   deletedBetweenPages: 0,

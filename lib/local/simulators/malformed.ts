@@ -42,30 +42,45 @@ export function createMalformations(
   };
 }
 
+/** The names by which a provider's records are deformed. */
+export interface Deformation {
+  /** The field of the status, and a word for an open call that is on no page. */
+  readonly status: string;
+  readonly unknownWord: string;
+  /** Fields that a record may go without. */
+  readonly optional: readonly string[];
+  /** A field of free text. */
+  readonly text: string;
+}
+
 /** The record as a faulty provider would send it. An unknown word is used for open calls only. */
-export function deform(record: Json, kind: MalformedKind | undefined, isFinal: boolean): unknown {
+export function deform(
+  record: Json,
+  kind: MalformedKind | undefined,
+  isFinal: boolean,
+  { status, unknownWord, optional, text }: Deformation,
+): unknown {
   switch (kind) {
     case undefined:
       return record;
     case 'missingId':
-      return without(record, 'id');
+      return without(record, ['id']);
     case 'wrongType':
-      return { ...record, status: 42 };
+      return { ...record, [status]: 42 };
     case 'notAnObject':
       return 'row';
     case 'extraField':
       return { ...record, sentimentV2: { score: 0.4, labels: ['calm'] } };
     case 'unknownStatus':
-      // A call that ended with an unknown word could never be known to be over: this list has no end time.
-      return isFinal ? record : { ...record, status: 'RINGING' };
+      // A call that ended with an unknown word could not be known to be over where no end is told.
+      return isFinal ? record : { ...record, [status]: unknownWord };
     case 'missingField':
-      return without(without(record, 'agentName'), 'channelType');
+      return without(record, optional);
     case 'hugeField':
-      return { ...record, agentName: HUGE };
+      return { ...record, [text]: HUGE };
   }
 }
 
-function without(record: Json, field: string): Json {
-  const { [field]: _left, ...rest } = record;
-  return rest;
+function without(record: Json, fields: readonly string[]): Json {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !fields.includes(name)));
 }
