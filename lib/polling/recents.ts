@@ -20,27 +20,28 @@ const MAX_ENTRIES = 250;
 const ENTRY = 16;
 
 export function decodeRecents(encoded: string): Recents {
-  const prints = new Map<string, string>();
+  const kept = new Map<string, string>();
   for (let at = 0; at + ENTRY <= encoded.length; at += ENTRY) {
-    prints.set(encoded.slice(at, at + 8), encoded.slice(at + 8, at + ENTRY));
+    kept.set(encoded.slice(at, at + 8), encoded.slice(at + 8, at + ENTRY));
   }
-  let changed = false;
+  const fresh = new Map<string, string>();
+  const get = (key: string) => fresh.get(key) ?? kept.get(key);
   return {
-    has: (id, print) => prints.get(fingerprint(id)) === print,
+    has: (id, print) => get(fingerprint(id)) === print,
     set: (id, print) => {
       const key = fingerprint(id);
-      if (prints.get(key) === print) return;
-      changed = true;
-      // To the end: the oldest entries are forgotten first.
-      prints.delete(key);
-      prints.set(key, print);
+      if (get(key) === print) return;
+      kept.delete(key);
+      fresh.set(key, print);
     },
     get isFull() {
-      return prints.size >= MAX_ENTRIES;
+      return fresh.size + kept.size >= MAX_ENTRIES;
     },
     get changed() {
-      return changed;
+      return fresh.size > 0;
     },
-    encode: () => [...prints].slice(-MAX_ENTRIES).flat().join(''),
+    // What was set first comes first and stays longest: of a newest-first list, its newest rows, which
+    // are the ones that tell the next walk that it may end.
+    encode: () => [...fresh, ...kept].slice(0, MAX_ENTRIES).flat().join(''),
   };
 }

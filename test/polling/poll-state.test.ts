@@ -110,15 +110,27 @@ describe('recent rows', () => {
     expect(again.changed).toBe(false);
   });
 
-  it('are forgotten from the oldest on, and stay within one read unit', () => {
+  it('are kept as a walk meets them first, and stay within one read unit', () => {
     const recents = decodeRecents('');
     for (let row = 0; row < 1_000; row += 1) recents.set(`c${row}`, 'print-01');
     const encoded = recents.encode();
     const again = decodeRecents(encoded);
 
     expect(encoded.length).toBeLessThanOrEqual(4_096 - 64);
-    expect(again.has('c999', 'print-01')).toBe(true);
-    expect(again.has('c0', 'print-01')).toBe(false);
+    expect(again.has('c0', 'print-01')).toBe(true);
+    expect(again.has('c999', 'print-01')).toBe(false);
+  });
+
+  it('make room for what a later poll meets', () => {
+    const recents = decodeRecents('');
+    for (let row = 0; row < 250; row += 1) recents.set(`c${row}`, 'print-01');
+    const later = decodeRecents(recents.encode());
+    later.set('new', 'print-02');
+    const again = decodeRecents(later.encode());
+
+    expect(again.has('new', 'print-02')).toBe(true);
+    expect(again.has('c0', 'print-01')).toBe(true);
+    expect(again.has('c249', 'print-01')).toBe(false);
   });
 
   it('survive an encoding that was cut off', () => {

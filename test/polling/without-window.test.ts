@@ -45,6 +45,17 @@ describe('a list without a time filter', () => {
     expect(server.asked).toEqual(['0', '10', '20']);
   });
 
+  it('costs one page again after a first walk of more rows than are remembered', async () => {
+    const { server, world, poll, add } = setup('newest-first');
+    add(400);
+    await poll();
+    server.asked.length = 0;
+    world.pass(60);
+    await poll();
+
+    expect(server.asked).toEqual(['0']);
+  });
+
   it('loses nothing when a later page fails: what was shown before it is not known yet', async () => {
     const { world, server, poll, add } = setup('newest-first');
     add(35);
