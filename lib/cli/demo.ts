@@ -14,12 +14,15 @@ export interface DemoOptions {
   readonly seconds?: number | undefined;
   readonly json: boolean;
   readonly plain: boolean;
+  readonly faults: boolean;
 }
 
-/** Two polls and a bit: after the world stands still, this is how long it takes to have seen all of it. */
-const LAST_LOOK_MS = 3_000;
+/** So often each connection is polled after the world stands still, to have seen all of it. */
+const LAST_POLLS = 2;
+const LAST_LOOK_MS = 45_000;
 
-const DRAIN_MS = 30_000;
+/** A message whose answer was lost is looked for after a while; people's channels take one a second. */
+const DRAIN_MS = 90_000;
 
 /** Baselines are Callwire's own; that its decision was taken before the first request is tested elsewhere. */
 async function truths(side: SimulatedSide, { tables, outputs }: Session): Promise<Truth[]> {
@@ -32,6 +35,17 @@ async function truths(side: SimulatedSide, { tables, outputs }: Session): Promis
   );
 }
 
+/** Waits until every connection was polled again, well. */
+async function lastLook({ tally }: Session): Promise<void> {
+  const before = new Map([...tally.connections].map(([id, { polls }]) => [id, polls]));
+  const isSeen = () =>
+    [...tally.connections].every(
+      ([id, { polls, trouble }]) => !trouble && polls > (before.get(id) ?? 0) + LAST_POLLS,
+    );
+  const giveUpAt = performance.now() + LAST_LOOK_MS;
+  while (!isSeen() && performance.now() < giveUpAt) await wait(100);
+}
+
 function explain({ lostCalls }: Verdict, violations: readonly string[]): void {
   for (const call of lostCalls) console.error(`callwire: lost: ${call}`);
   for (const violation of violations)
@@ -39,10 +53,10 @@ function explain({ lostCalls }: Verdict, violations: readonly string[]): void {
 }
 
 /** Runs the whole system against simulated providers and destinations. Returns the exit status. */
-export async function demo({ seconds, json, plain }: DemoOptions): Promise<number> {
+export async function demo({ seconds, json, plain, faults }: DemoOptions): Promise<number> {
   const startedAt = performance.now();
   const { untilTimeOrSignal } = handleSignals();
-  const side = await startSimulatedSide();
+  const side = await startSimulatedSide({ faults });
   let session: Session | undefined;
   try {
     const config = readConfigText(side.config, 'demo');
@@ -55,7 +69,7 @@ export async function demo({ seconds, json, plain }: DemoOptions): Promise<numbe
     });
     session = running;
     const watch = startWatch(running.tally, {
-      title: 'demo: provider and Slack are simulated',
+      title: 'demo: providers, Slack and HubSpot are simulated',
       seconds,
       out: process.stderr,
       plain: plain || json,
@@ -64,18 +78,19 @@ export async function demo({ seconds, json, plain }: DemoOptions): Promise<numbe
     await untilTimeOrSignal(seconds);
     watch.step('no new calls from here on: a last look, and everybody is told');
     side.freeze();
-    await wait(LAST_LOOK_MS);
+    await lastLook(running);
     await running.stopPolling();
     const drained = await running.drain(DRAIN_MS);
     watch.end();
 
+    const stored = await readStored(running.tables, running.outputs);
     const verdict = judge(
       await truths(side, running),
       running.tally.events,
       config.routes,
-      side.received(),
+      side.received(stored.calls.map(({ call }) => call)),
     );
-    const report = reportOf(running, await readStored(running.tables, running.outputs), config, {
+    const report = reportOf(running, stored, config, {
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
       drained,
       deadLetters: await running.deadLetters(),

@@ -59,11 +59,15 @@ const program = new Command('callwire')
 
 program
   .command('demo')
-  .description('the whole system on this machine, against a simulated provider and Slack')
+  .description('the whole system on this machine, against simulated providers and destinations')
   .addOption(secondsOption())
   .addOption(jsonOption())
   .addOption(plainOption())
-  .addHelpText('after', help('npm run demo', 'npm run demo -- --seconds 40 --json'))
+  .option('--faults', 'everybody on the other side is unreliable, in every way', false)
+  .addHelpText(
+    'after',
+    help('npm run demo', 'npm run demo -- --seconds 40 --json', 'npm run demo -- --faults'),
+  )
   .action(withStatus(async () => (await import('./demo.ts')).demo));
 
 program

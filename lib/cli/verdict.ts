@@ -13,11 +13,17 @@ export interface TrueCall {
   readonly malformed: boolean;
 }
 
-/** What a destination really received. */
-export interface Received {
-  readonly destination: string;
-  readonly eventId: string;
-}
+/** What a destination really received: an event, or one record of a call whatever it was told of it. */
+export type Received =
+  | { readonly destination: string; readonly eventId: string }
+  /** `<connection>#<id>` */
+  | { readonly destination: string; readonly call: string };
+
+/** What must not be there twice. */
+const nameOf = (received: Received): string =>
+  'eventId' in received
+    ? `${received.destination} ${received.eventId}`
+    : `${received.destination} ${received.call}`;
 
 export interface Truth {
   readonly connection: string;
@@ -50,7 +56,8 @@ export function judge(
   routes: readonly Route[],
   received: readonly Received[],
 ): Verdict {
-  const told = new Set(received.map(({ destination, eventId }) => `${destination} ${eventId}`));
+  const names = received.map(nameOf);
+  const told = new Set(names);
   const outcomes = events.filter(isOutcome);
   const announced = new Map(
     outcomes.map((event) => [`${event.call.connection}#${event.call.id}`, event]),
@@ -66,7 +73,9 @@ export function judge(
       .filter((key) => {
         const event = announced.get(key);
         if (!event) return true;
-        return routeEvent(routes, event).destinations.some((to) => !told.has(`${to} ${event.id}`));
+        return routeEvent(routes, event).destinations.some(
+          (to) => !told.has(`${to} ${event.id}`) && !told.has(`${to} ${key}`),
+        );
       }),
   );
 
@@ -74,6 +83,5 @@ export function judge(
     outcomes.map(({ id, type, call }) => [id, `${type} ${call.connection}#${call.id}`]),
   );
   const twice = repeats([...ids.values()]);
-  const doubled = repeats(received.map(({ destination, eventId }) => `${destination} ${eventId}`));
-  return { lost: lostCalls.length, duplicates: doubled + twice, lostCalls };
+  return { lost: lostCalls.length, duplicates: repeats(names) + twice, lostCalls };
 }

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import type { Call } from '../calls/call.ts';
+import { recordKey } from '../destinations/hubspot/record.ts';
+import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
+import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
+import { type SlackFaults, startSlack } from '../local/simulators/slack.ts';
+import type { WordsOf } from './tally.ts';
+import type { Received } from './verdict.ts';
+
+/** Channels of the simulated Slack, by the destination that posts there. */
+const CHANNELS = { 'failures-channel': 'voice-ops', 'calls-channel': 'voice-calls' } as const;
+
+const SLACK_FAULTS: Partial<SlackFaults> = {
+  tooManyRequests: 0.03,
+  errorBeforeCommit: 0.05,
+  errorAfterCommit: 0.03,
+  lostAnswer: 0.03,
+};
+const HUBSPOT_FAULTS: Partial<HubSpotFaults> = {
+  tooManyRequests: 0.02,
+  locked: 0.03,
+  errorBeforeCommit: 0.03,
+  errorAfterCommit: 0.03,
+  lostAnswer: 0.03,
+};
+const RECEIVER_FAULTS: Partial<ReceiverFaults> = {
+  tooManyRequests: 0.03,
+  errorBeforeCommit: 0.05,
+  errorAfterCommit: 0.03,
+  lostAnswer: 0.03,
+};
+
+export interface SimulatedDestinations {
+  /** The `destinations` and `routes` of a configuration that names them. */
+  readonly yaml: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What really arrived; `callOf` finds the call behind a CRM record. */
+  received(calls: readonly Call[]): Received[];
+  /** What a person sees there of an event. */
+  readonly wordsOf: WordsOf;
+  /** What we did that the vendors forbid, in words. */
+  violations(): string[];
+  close(): Promise<void>;
+}
+
+/** The destination that a message was for: its channel says so. */
+const destinationOf = (channelName: string): string =>
+  Object.entries(CHANNELS).find(([, channel]) => channel === channelName)?.[0] ?? channelName;
+
+const eventIdOf = (metadata: unknown): string => {
+  const { event_payload: payload } = Object(metadata) as { event_payload?: { id?: unknown } };
+  return String(payload?.id ?? 'without an event id');
+};
+
+const yaml = (slackUrl: string, hubspotUrl: string, hookUrl: string): string => `
+destinations:
+${Object.entries(CHANNELS)
+  .map(
+    ([id, channel]) =>
+      `  - { id: ${id}, kind: slack, token: "secret:callwire/destinations/slack/demo#token", channel: "#${channel}", baseUrl: "${slackUrl}" }`,
+  )
+  .join('\n')}
+  - { id: crm, kind: hubspot, token: "secret:callwire/destinations/hubspot/demo#token", baseUrl: "${hubspotUrl}" }
+  - { id: own-system, kind: webhook, url: "${hookUrl}", secret: "secret:callwire/destinations/webhook/demo#secret", allowLoopback: true }
+routes:
+  - id: outcomes-to-systems
+    when: { type: [call.completed, call.failed, call.updated] }
+    to: [crm, own-system]
+    continue: true
+  - id: trouble-to-people
+    when: { type: [call.failed, call.stale, connection.failing, connection.recovered, provider.drifted] }
+    to: [failures-channel]
+  - id: completed-to-people
+    when: { type: call.completed }
+    to: [calls-channel]
+`;
+
+/** Starts look-alikes of Slack and HubSpot, and a receiver of signed webhooks. */
+export async function startSimulatedDestinations({
+  faults,
+}: {
+  faults: boolean;
+}): Promise<SimulatedDestinations> {
+  const slackToken = `xoxb-${randomBytes(12).toString('hex')}`;
+  const hubspotToken = `pat-${randomBytes(12).toString('hex')}`;
+  const hookSecret = `whsec_${randomBytes(32).toString('base64')}`;
+  const slack = await startSlack({
+    token: slackToken,
+    channels: Object.values(CHANNELS).map((name, index) => ({ id: `C0DEMO000${index}`, name })),
+    ...(faults && { faults: SLACK_FAULTS }),
+  });
+  const hubspot = await startHubSpot({
+    token: hubspotToken,
+    ...(faults && { faults: HUBSPOT_FAULTS }),
+  });
+  const receiver = await startReceiver({
+    secret: hookSecret,
+    ...(faults && { faults: RECEIVER_FAULTS }),
+  });
+  const messageOf = (eventId: string, destination: string) =>
+    slack
+      .messages()
+      .find(
+        ({ channelName, metadata }) =>
+          destinationOf(channelName) === destination && eventIdOf(metadata) === eventId,
+      );
+  return {
+    yaml: yaml(slack.apiUrl, hubspot.url, receiver.hookUrl),
+    secrets: {
+      'callwire/destinations/slack/demo': JSON.stringify({ token: slackToken }),
+      'callwire/destinations/hubspot/demo': JSON.stringify({ token: hubspotToken }),
+      'callwire/destinations/webhook/demo': JSON.stringify({ secret: hookSecret }),
+    },
+    received: (calls) => {
+      const callOf = new Map(calls.map((call) => [recordKey(call), call]));
+      return [
+        ...slack.messages().map(({ channelName, metadata }) => ({
+          destination: destinationOf(channelName),
+          eventId: eventIdOf(metadata),
+        })),
+        // A receiver tells repeats apart by their id, as it is told to; `repeats` are no doubles.
+        ...receiver.received().map(({ id }) => ({ destination: 'own-system', eventId: id })),
+        ...hubspot.records().map(({ properties }) => {
+          const call = callOf.get(String(properties.callwire_call_id));
+          const key = call ? `${call.connection}#${call.id}` : 'of a call that nobody knows';
+          return { destination: 'crm', call: key };
+        }),
+      ];
+    },
+    wordsOf: (eventId, destination) => {
+      if (destination === 'crm') return 'HubSpot: one call record';
+      if (destination === 'own-system') return 'your own system: a signed webhook';
+      const message = messageOf(eventId, destination);
+      return message && `Slack #${message.channelName}: ${message.seen.split('\n')[0]}`;
+    },
+    violations: () => [
+      ...slack.violations().map(({ kind, method, detail }) => `Slack ${method}: ${kind} ${detail}`),
+      ...hubspot.violations().map(({ kind, request }) => `HubSpot ${request}: ${kind}`),
+      ...receiver.violations().map(({ kind, detail }) => `the receiver: ${kind} ${detail}`),
+    ],
+    close: async () => {
+      await Promise.all([slack.close(), hubspot.close(), receiver.close()]);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { startHamsa } from '../local/simulators/hamsa.ts';
+import { preciseNow } from '../local/simulators/loopback.ts';
+import { noFaults, type ProviderFaults } from '../local/simulators/provider-faults.ts';
+import type { ProviderOptions, ProviderSimulator } from '../local/simulators/provider-simulator.ts';
+import { startSamva } from '../local/simulators/samva.ts';
+import { startSolum } from '../local/simulators/solum.ts';
+import { startVozagent } from '../local/simulators/vozagent.ts';
+import { createWorld } from '../local/simulators/world.ts';
+import type { TrueCall } from './verdict.ts';
+
+interface Cast {
+  readonly connection: string;
+  readonly provider: string;
+  readonly phoneRegion: string;
+  /** All together stay under what one Slack channel takes: a message a second. */
+  readonly callsPerMinute: number;
+  start(options: ProviderOptions): Promise<ProviderSimulator>;
+}
+
+/** Who plays in a demo. Hamsa is the busiest, so that each of its seven statuses is seen within seconds. */
+const CAST: readonly Cast[] = [
+  {
+    connection: 'clinic-riyadh',
+    provider: 'hamsa',
+    phoneRegion: 'SA',
+    callsPerMinute: 30,
+    start: startHamsa,
+  },
+  {
+    connection: 'salon-beirut',
+    provider: 'samva',
+    phoneRegion: 'LB',
+    callsPerMinute: 8,
+    start: startSamva,
+  },
+  {
+    connection: 'therapy-austin',
+    provider: 'solum',
+    phoneRegion: 'US',
+    callsPerMinute: 8,
+    start: startSolum,
+  },
+  {
+    connection: 'agency-madrid',
+    provider: 'vozagent',
+    phoneRegion: 'ES',
+    callsPerMinute: 8,
+    start: startVozagent,
+  },
+];
+
+/** Every kind of trouble at once, each seldom enough that a minute holds some of most. */
+const FAULTS: Partial<ProviderFaults> = {
+  tooManyRequests: 0.02,
+  serverError: 0.03,
+  connectionReset: 0.02,
+  htmlPage: 0.02,
+  refusalIn200: 0.01,
+  slowBody: 0.02,
+  slowBodyMs: 500,
+  malformed: {
+    missingId: 0.03,
+    wrongType: 0.03,
+    notAnObject: 0.03,
+    extraField: 0.1,
+    missingField: 0.1,
+    hugeField: 0.05,
+  },
+  insertedBetweenPages: 0.1,
+  deletedBetweenPages: 0.05,
+  lateVisibility: 0.2,
+  lateVisibilitySeconds: 3,
+};
+
+const secretOf = (provider: string): string => `secret:callwire/providers/demo#${provider}`;
+
+export interface SimulatedProviders {
+  /** The `connections` of a configuration that names them. */
+  readonly yaml: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Nothing begins, ends, changes or fails from now on. */
+  freeze(): void;
+  truth(): { connection: string; calls: TrueCall[] }[];
+  close(): Promise<void>;
+}
+
+const trueCalls = (simulator: ProviderSimulator): TrueCall[] =>
+  simulator.truth().map(({ id, endedAt, finalVisibleAt, malformed, deleted }) => ({
+    id,
+    endedAt,
+    listed: finalVisibleAt !== null && !deleted,
+    malformed,
+  }));
+
+/** Starts the simulated providers, each with traffic of its own. */
+export async function startSimulatedProviders({
+  faults,
+}: {
+  faults: boolean;
+}): Promise<SimulatedProviders> {
+  const running = await Promise.all(
+    CAST.map(async ({ start, callsPerMinute, ...role }, index) => {
+      const key = randomBytes(12).toString('hex');
+      const seed = Date.now() + index;
+      const world = createWorld({ seed, now: preciseNow, history: 6, callsPerMinute });
+      const simulator = await start({ key, world, seed, ...(faults && { faults: FAULTS }) });
+      return { ...role, key, world, simulator };
+    }),
+  );
+  return {
+    yaml: running
+      .map(
+        ({ connection, provider, phoneRegion, simulator }) =>
+          `  - { id: ${connection}, provider: ${provider}, key: "${secretOf(provider)}", baseUrl: "${simulator.url}", poll: { every: 1s, max: 1s }, phoneRegion: ${phoneRegion} }`,
+      )
+      .join('\n'),
+    secrets: {
+      'callwire/providers/demo': JSON.stringify(
+        Object.fromEntries(running.map(({ provider, key }) => [provider, key])),
+      ),
+    },
+    freeze: () => {
+      for (const { world, simulator } of running) {
+        world.freeze();
+        Object.assign(simulator.faults, noFaults, { malformed: simulator.faults.malformed });
+      }
+    },
+    truth: () =>
+      running.map(({ connection, simulator }) => ({ connection, calls: trueCalls(simulator) })),
+    close: async () => {
+      await Promise.all(running.map(({ simulator }) => simulator.close()));
+    },
+  };
+}
