@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readCallwireFile } from '../lib/config/callwire-file.ts';
+import { destinations } from '../lib/destinations/index.ts';
+import { providers } from '../lib/providers/index.ts';
+
+const ROOT = new URL('..', import.meta.url);
+const readme = readFileSync(new URL('README.md', ROOT), 'utf8');
+
+describe('the README', () => {
+  it('shows a configuration that is read without a word', () => {
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? [];
+    const { config, warnings } = readCallwireFile(example, {
+      file: 'README.md',
+      providers: providers.map(({ id }) => id),
+      destinations,
+    });
+
+    expect(warnings).toEqual([]);
+    expect(config.destinations.map(({ kind }) => kind)).toEqual(['slack', 'hubspot', 'webhook']);
+  });
+
+  it('links to files that are there', () => {
+    const targets = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+
+    expect(targets.length).toBeGreaterThan(5);
+    expect(targets.filter((path) => !existsSync(new URL(path, ROOT)))).toEqual([]);
+  });
+
+  it('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const papers = ['README.md', 'AGENTS.md', 'CONTRIBUTING.md'].map((paper) =>
+      readFileSync(new URL(paper, ROOT), 'utf8'),
+    );
+    const named = papers.flatMap((text) =>
+      [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
+    );
+
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
