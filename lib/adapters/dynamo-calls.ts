@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CallStore } from '../calls/call-store.ts';
@@ -7,22 +8,37 @@ import { callKey, fromCallItem, toCallItem, toNoticeItem } from './call-item.ts'
 /** DynamoDB's bound on one BatchGetItem. */
 const BATCH = 100;
 
+/** With the waits in between, a second and a half: what is left then is for the queue in front of us. */
+const ROUNDS = 6;
+const FIRST_WAIT_MS = 50;
+
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
 
-/** The items behind these keys, asked for again while DynamoDB leaves some unprocessed. */
+/**
+ * The items behind these keys. What DynamoDB leaves unprocessed is asked for again, after ever longer
+ * waits: asked for at once, it would most likely be throttled again.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ *
+ * @throws Error when some are still unprocessed after six rounds. A fault of ours, not one of the
+ *   other side: a provider is not to be blamed for a table that is busy.
+ */
 export async function batchGet(
   client: DynamoDBDocumentClient,
   table: string,
   keys: readonly Record<string, unknown>[],
-  { consistent }: { consistent: boolean },
+  { consistent, wait = sleep }: { consistent: boolean; wait?: (ms: number) => Promise<unknown> },
 ): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   for (const chunk of chunks(keys, BATCH)) {
     let pending: Record<string, unknown>[] = chunk;
-    while (pending.length > 0) {
+    for (let round = 0; pending.length > 0; round += 1) {
+      if (round === ROUNDS) {
+        throw new Error(`DynamoDB left ${pending.length} keys unprocessed, ${ROUNDS} times over`);
+      }
+      if (round > 0) await wait(FIRST_WAIT_MS * 2 ** (round - 1));
       const { Responses, UnprocessedKeys } = await client.send(
         new BatchGetCommand({
           RequestItems: { [table]: { Keys: pending, ConsistentRead: consistent } },

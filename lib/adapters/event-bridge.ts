@@ -15,7 +15,8 @@ type Wait = (ms: number) => Promise<void>;
  * 200 with failures inside, in the order of the request.
  */
 export function eventBridge(client: EventBridgeClient, busName: string, wait: Wait): EventBus {
-  async function putBatch(events: readonly Event[]): Promise<Event[]> {
+  /** @returns the ids of those that were taken */
+  async function putBatch(events: readonly Event[]): Promise<string[]> {
     const { Entries = [] } = await client.send(
       new PutEventsCommand({
         Entries: events.map((event) => ({
@@ -28,25 +29,33 @@ export function eventBridge(client: EventBridgeClient, busName: string, wait: Wa
       }),
     );
     // An entry without an id was not taken, whatever else its answer says.
-    return events.filter((_event, index) => !Entries[index]?.EventId);
+    return events.filter((_event, index) => Entries[index]?.EventId).map(({ id }) => id);
   }
 
-  async function putPatiently(events: readonly Event[]): Promise<Event[]> {
-    let left = await putBatch(events);
-    for (let round = 1; round < ROUNDS && left.length > 0; round += 1) {
-      await wait(FIRST_WAIT_MS * 2 ** round);
-      left = await putBatch(left);
+  /** Takes out of `missing` what is taken, request by request: a later one may fail as a whole. */
+  async function putPatiently(events: readonly Event[], missing: Set<string>): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const left = events.filter(({ id }) => missing.has(id));
+      if (left.length === 0) return;
+      if (round > 0) await wait(FIRST_WAIT_MS * 2 ** round);
+      for (const id of await putBatch(left)) missing.delete(id);
     }
-    return left;
   }
 
   return {
     put: async (events) => {
-      const refused: Event[] = [];
-      for (let at = 0; at < events.length; at += BATCH) {
-        refused.push(...(await putPatiently(events.slice(at, at + BATCH))));
+      const missing = new Set(events.map(({ id }) => id));
+      const asked = missing.size;
+      try {
+        for (let at = 0; at < events.length; at += BATCH) {
+          await putPatiently(events.slice(at, at + BATCH), missing);
+        }
+      } catch (error) {
+        // No further request: it would most likely fail too, and what it got taken would be put twice,
+        // because the stream delivers again from the first event that is missing.
+        if (missing.size === asked) throw error;
       }
-      return new Set(refused.map(({ id }) => id));
+      return missing;
     },
   };
 }

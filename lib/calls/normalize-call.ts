@@ -56,7 +56,8 @@ function attributesOf(facts: CallFacts['attributes']): Call['attributes'] {
   return kept;
 }
 
-function meaningOf(
+/** What a provider's word for the status means here, overrides first. */
+export function meaningOf(
   { providerStatus, derivedStatus }: CallFacts,
   { statuses }: Provider,
   { statusOverrides }: ConnectionSettings,

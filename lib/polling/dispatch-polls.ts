@@ -1,13 +1,19 @@
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
-import type { Log } from '../log.ts';
+import type { Count, Log } from '../log.ts';
 import { providers } from '../providers/index.ts';
-import { type Clock, MINUTE_MS } from '../time.ts';
+import { type Clock, MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PollState } from './poll-state.ts';
 import { dueInstants, pollInterval } from './schedule.ts';
 import type { Tick } from './tick.ts';
 
 /** One message carries so many connections of one host, which then share its sockets. */
 const MAX_CONNECTIONS = 20;
+
+/**
+ * Ticks are worth something for at least so long, however soon the next one is due: a message and a
+ * cold start take seconds, and a connection polled each second would drop every tick on the way.
+ */
+const MIN_LIFETIME_MS = 15 * SECOND_MS;
 
 export interface DispatchDeps {
   /** The connections, each as the operator wrote it. */
@@ -17,6 +23,7 @@ export interface DispatchDeps {
   send(ticks: readonly { tick: Tick; delaySeconds: number; group: string }[]): Promise<void>;
   readonly now: Clock;
   readonly log: Log;
+  readonly count: Count;
 }
 
 interface Due {
@@ -45,12 +52,17 @@ function batches(due: readonly Due[]): Due[][] {
 /**
  * Sends a tick for each poll that is due in the minute that begins at `scheduledAt`. One connection
  * whose settings cannot be read does not keep the others from being polled.
+ *
+ * Counts, each minute, the connections whose calls are not seen: those that cannot be read, and
+ * those that people were told are failing. Counting polls would not do: a refused key is asked once
+ * an hour, and its alarm would end in between.
  */
 export async function dispatchPolls(
   scheduledAt: Date,
   deps: DispatchDeps,
 ): Promise<{ connections: number; polls: number }> {
   const connections: Pick<Due, 'written' | 'settings' | 'host'>[] = [];
+  let unreadable = 0;
   for (const written of await deps.connections()) {
     const { data: settings, error } = connectionSchema.safeParse(written);
     const host = settings && hostOf(settings);
@@ -58,6 +70,7 @@ export async function dispatchPolls(
       connections.push({ written, settings, host });
       continue;
     }
+    unreadable += 1;
     const [issue] = error?.issues ?? [];
     deps.log('error', 'a connection in the Control table cannot be read', {
       connection: settings?.id,
@@ -66,6 +79,10 @@ export async function dispatchPolls(
     });
   }
   const states = await deps.states(connections.map(({ settings }) => settings.id));
+  const told = connections.filter(({ settings }) => states.get(settings.id)?.failure?.announced);
+  const failing = unreadable + told.length;
+  if (failing > 0) deps.count('ConnectionsFailing', failing);
+
   const until = new Date(scheduledAt.getTime() + MINUTE_MS);
   const due = connections.flatMap(({ written, settings, host }): Due[] => {
     const state = states.get(settings.id);
@@ -75,7 +92,7 @@ export async function dispatchPolls(
       written,
       settings,
       host,
-      expiresAt: at + interval,
+      expiresAt: at + Math.max(interval, MIN_LIFETIME_MS),
     }));
   });
   const now = deps.now().getTime();

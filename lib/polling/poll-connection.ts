@@ -1,17 +1,17 @@
 import type { ConnectionSettings } from '../config/settings.ts';
-import { isOtherSide, type OtherSideError } from '../errors.ts';
+import { isOtherSide, type OtherSideError, TransientError } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Asker, askerOf } from './ask-provider.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
 import { loadState, saveRecents, saveState } from './poll-memory.ts';
-import { boundOpen, earliest, later, MAX_OPEN, type PollState } from './poll-state.ts';
+import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 import { announceStale, type Poll, type PollCounts, readPage } from './read-calls.ts';
 import { readRemembered } from './read-remembered.ts';
 import { decodeRecents } from './recents.ts';
-import { type Walk, walkList } from './walk-list.ts';
-import { nextLookBack, nextWatermark, windowOf } from './window.ts';
+import { type Walk, type WalkDeps, type Window, walkList } from './walk-list.ts';
+import { liveEdge, nextLookBack, nextMaxRows, nextWatermark, windowOf } from './window.ts';
 
 const LIST_TIMEOUT_MS = 20_000;
 
@@ -68,47 +68,82 @@ function beginPoll(
   };
 }
 
-/** Reads the list, then what the list did not show; trouble of the provider's ends it early. */
-async function look(
-  poll: Poll,
-  state: PollState,
-  now: Date,
-): Promise<{ walk: Walk | undefined; trouble: OtherSideError | undefined }> {
+/** What a poll saw of the list. */
+interface Look {
+  /** From the oldest that had to be looked at; undefined when that failed. */
+  readonly walk: Walk | undefined;
+  /** Up to now: another walk where the first had to stop before. */
+  readonly live: Walk | undefined;
+  readonly asked: Window | undefined;
+  readonly trouble: OtherSideError | undefined;
+}
+
+function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
   const { provider, deps, counts } = poll;
+  return {
+    maxRows,
+    readUntil: new Date(watermark),
+    random: deps.random,
+    now: deps.now,
+    deadline: deps.deadline,
+    ask: (request) => {
+      counts.requests += 1;
+      // A request must not outlive the function that has to write down what became of it.
+      const leftMs = deps.deadline.getTime() - deps.now().getTime();
+      return poll.ask(request, Math.max(1, Math.min(LIST_TIMEOUT_MS, leftMs)));
+    },
+    onPage: async (page, answer) => {
+      const isKnown = await readPage(poll, page, answer);
+      // With a window the end of the window is the end; without one, what is known is.
+      return { stop: isKnown && !provider.list.window && provider.list.order === 'newest-first' };
+    },
+  };
+}
+
+/** Reads the list, then what the list did not show; trouble of the provider's ends it early. */
+async function look(poll: Poll, state: PollState, now: Date): Promise<Look> {
+  const { provider } = poll;
+  const asked = windowOf(provider, state, now);
   let walk: Walk | undefined;
+  let live: Walk | undefined;
   try {
-    walk = await walkList(provider, windowOf(provider, state, now), {
-      now: deps.now,
-      deadline: deps.deadline,
-      ask: (request) => {
-        counts.requests += 1;
-        return poll.ask(request, LIST_TIMEOUT_MS);
-      },
-      onPage: async (page, answer) => {
-        const isKnown = await readPage(poll, page, answer);
-        // With a window the end of the window is the end; without one, what is known is.
-        return { stop: isKnown && !provider.list.window && provider.list.order === 'newest-first' };
-      },
-    });
+    walk = await walkList(provider, asked, walkDeps(poll, state));
+    const edge = liveEdge(asked, walk, state);
+    live = edge ? await walkList(provider, edge, walkDeps(poll, state)) : walk;
     await readRemembered(poll, now);
-    return { walk, trouble: undefined };
+    return { asked, walk, live, trouble: undefined };
   } catch (error) {
     if (!isOtherSide(error)) throw error;
-    return { walk, trouble: error };
+    return { asked, walk, live, trouble: error };
   }
 }
 
-function nextState(before: PollState, poll: Poll, walk: Walk | undefined, now: Date): PollState {
+/** A list that is too slow to be read to its end, and showed nothing new on the way. */
+const tooSlow = ({ counts, provider }: Poll, { walk, live }: Look): OtherSideError | undefined =>
+  (walk?.outOfTime || live?.outOfTime) && counts.changed === 0
+    ? new TransientError(`${provider.id} is too slow for its list to be read`, {
+        reason: 'too_slow',
+      })
+    : undefined;
+
+function nextState(
+  before: PollState,
+  poll: Poll,
+  { asked, walk, live }: Look,
+  now: Date,
+): PollState {
   const { open, openFrom } = boundOpen(poll.open.values());
+  const isWhole = walk?.complete && walk === live && walk.window?.from === asked?.from;
   return {
     ...before,
     // A row that could not be recorded is in no proof of completeness.
     watermark: nextWatermark(before, poll.faults.length === 0 ? walk : undefined, now),
-    lookBackMs: walk ? nextLookBack(before, walk, poll.provider, now) : before.lookBackMs,
+    lookBackMs: live ? nextLookBack(before, live, poll.provider, now) : before.lookBackMs,
+    maxRows: walk ? nextMaxRows(before, walk, poll.provider) : before.maxRows,
     open,
     // While the list cannot be read to its end, it may begin earlier than what was seen.
-    openFrom: walk?.complete ? openFrom : earliest([openFrom, before.openFrom]),
-    enrich: [...poll.enrich.values()].slice(0, MAX_OPEN),
+    openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),
+    enrich: [...poll.enrich.values()].slice(0, MAX_ENRICH),
     lastChangeAt: poll.counts.changed > 0 ? now.toISOString() : before.lastChangeAt,
   };
 }
@@ -146,16 +181,17 @@ export async function pollConnection(
     return report(state.failure === null, state.failure, state.failure?.reason ?? 'waiting');
   }
 
-  const { walk, trouble } = await look(poll, state, start);
+  const seen = await look(poll, state, start);
+  const { walk, trouble } = seen;
   if (walk) await announceStale(poll);
 
   // A list that could not be read is a failed poll; a detail that has to wait is one if the wait is long.
   const wait = asker.paused();
   const longWait = wait && isLongWait(wait.by) ? wait.by : undefined;
-  const failed = walk === undefined ? trouble : longWait;
+  const failed = walk === undefined ? trouble : (longWait ?? tooSlow(poll, seen));
   const health = await judgeHealth(settings, provider, state, failed, deps);
   const next = {
-    ...nextState(state, poll, walk, start),
+    ...nextState(state, poll, seen, start),
     failure: health.failure,
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };

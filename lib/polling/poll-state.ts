@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
 
+/** What a poll of a provider of usual speed can do within its time. */
+export const MAX_ROWS = 2_000;
+
 /** A call that was open when last seen, or final but not yet read in full. */
 const rememberedSchema = z.object({
   id: z.string(),
@@ -45,6 +48,8 @@ export const pollStateSchema = z.object({
   /** Where the others begin that did not fit into `open`: walks reach back to there. */
   openFrom: z.iso.datetime().nullable(),
   enrich: z.array(enrichmentSchema),
+  /** Rows that one walk may face before its window is halved: fewer where the provider is slow. */
+  maxRows: z.int().positive().default(MAX_ROWS),
   /** When a call last changed: the schedule is a function of it. */
   lastChangeAt: z.iso.datetime(),
   failure: failureSchema.nullable(),
@@ -52,8 +57,11 @@ export const pollStateSchema = z.object({
 });
 export type PollState = z.infer<typeof pollStateSchema>;
 
-/** As many as fit into a state of about a kilobyte. */
-export const MAX_OPEN = 16;
+/** Open calls that are remembered by id; with all of them a state is read for half a unit. */
+export const MAX_OPEN = 20;
+
+/** Calls whose late details are waited for. */
+export const MAX_ENRICH = 16;
 
 export const MIN_LOOK_BACK_MS = 3_600_000;
 export const MAX_LOOK_BACK_MS = 48 * 3_600_000;
@@ -81,6 +89,7 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
     open: [],
     openFrom: null,
     enrich: [],
+    maxRows: MAX_ROWS,
     lastChangeAt: now.toISOString(),
     failure: null,
     backoffUntil: null,
@@ -128,7 +137,7 @@ export function mergeStates(
     lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
     open,
     openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
-    enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_OPEN),
+    enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),
     // A failure that people were told of stays until a poll that knows of it tells its end.
     failure: mine.failure ?? (stored.failure?.announced ? stored.failure : null),
     backoffUntil: later(stored.backoffUntil, mine.backoffUntil),

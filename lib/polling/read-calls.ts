@@ -1,5 +1,5 @@
 import { isFinal } from '../calls/call.ts';
-import { normalizeCall } from '../calls/normalize-call.ts';
+import { meaningOf, normalizeCall } from '../calls/normalize-call.ts';
 import { recordObservation } from '../calls/record-observation.ts';
 import {
   latestEnd,
@@ -268,9 +268,11 @@ function rememberUnchanged(poll: Poll, { facts }: Listed): void {
 }
 
 /** What makes a row look new. Links differ at every read where they are signed, so only whether there is one counts. */
-const printOf = ({ facts }: Listed): string =>
+const printOf = ({ settings, provider }: Poll, { facts }: Listed): string =>
   fingerprint({
     ...facts,
+    // An override of the operator's is news of every call that it is about.
+    meaning: meaningOf(facts, provider, settings),
     recordingUrl: Boolean(facts.recordingUrl),
     transcriptUrl: Boolean(facts.transcriptUrl),
   });
@@ -282,7 +284,7 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
   for (const rejected of page.rejected) await quarantine(poll, rejected);
 
   const news = page.listed
-    .map((row) => ({ row, print: printOf(row) }))
+    .map((row) => ({ row, print: printOf(poll, row) }))
     .filter(({ row, print }) => {
       poll.looked.add(row.facts.id);
       const isNews = !recents.has(row.facts.id, print);

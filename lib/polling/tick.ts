@@ -7,7 +7,7 @@ import { providerById } from '../providers/index.ts';
 import { type PollReport, pollConnection } from './poll-connection.ts';
 import type { PollDeps } from './ports.ts';
 
-/** A request to poll some connections at one instant. Worth nothing once the next one is due. */
+/** A request to poll some connections at one instant. Worth nothing once it has expired. */
 export const tickSchema = z.object({
   dueAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -60,8 +60,8 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
       });
     }
   });
-  const failing = polls.filter((poll) => poll.failing).length + broken;
-  if (failing > 0) count('ConnectionsFailing', failing);
+  // Failures of the other side are in the state of their connection, and dispatch counts those.
+  if (broken > 0) count('ConnectionsFailing', broken);
   const quarantined = polls.reduce((sum, poll) => sum + poll.quarantined, 0);
   if (quarantined > 0) count('RecordsQuarantined', quarantined);
   return { polls, broken, dropped: false };

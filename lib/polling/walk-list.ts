@@ -6,9 +6,6 @@ import type { Clock } from '../time.ts';
 /** Past this, a list is longer than any page count we were told: it loops, or ignores its filter. */
 const MAX_PAGES = 500;
 
-/** Rows that one walk may face before its window is halved: what a poll can do within its time. */
-const MAX_ROWS = 2_000;
-
 const MIN_WINDOW_MS = 60_000;
 
 export interface Window {
@@ -21,6 +18,12 @@ export interface WalkDeps {
   readonly now: Clock;
   /** When to stop, done or not. */
   readonly deadline: Date;
+  /** Every call created before this was listed by an earlier walk. */
+  readonly readUntil: Date;
+  /** From 0 to 1. */
+  random(): number;
+  /** Rows that a walk may face before its window is halved. */
+  readonly maxRows: number;
   /** Called for each page before the next is asked for, so that what was seen is safe. */
   onPage(page: Page, answer: JsonAnswer): Promise<{ stop: boolean }>;
 }
@@ -28,6 +31,8 @@ export interface WalkDeps {
 export interface Walk {
   /** True when every row of the window was shown to this walk: proven by count, or by two walks alike. */
   readonly complete: boolean;
+  /** True when the time was up before the end. */
+  readonly outOfTime: boolean;
   /** The window that was walked: narrower than asked when it held too many rows. */
   readonly window: Window | undefined;
   /** How many rows the provider says are in it. */
@@ -42,12 +47,21 @@ interface Pass {
   readonly end: 'end of list' | 'stopped' | 'out of time' | 'too many rows';
 }
 
-const middle = ({ from, to }: Window): Window => ({
-  from,
-  to: new Date((from.getTime() + to.getTime()) / 2),
-});
-
 const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime();
+
+/**
+ * Part of a window that holds too many rows. The older half, so that catching up gets on; but where much
+ * of it was read to its end before, and is only looked at for what is still open, the rest may be next.
+ */
+function partOf(window: Window, { readUntil, random }: WalkDeps): Window {
+  const { from, to } = window;
+  const middle = new Date((from.getTime() + to.getTime()) / 2);
+  const readMs = readUntil.getTime() - from.getTime();
+  if (readMs > lengthMs(window) / 4 && random() < 0.5) {
+    return { from: readUntil < middle ? readUntil : middle, to };
+  }
+  return { from, to: middle };
+}
 
 async function walkOnce(
   { list }: Provider,
@@ -71,7 +85,7 @@ async function walkOnce(
     if (pages === 1) {
       counted = page.matching;
       firstRows = page.rows;
-      const isTooMuch = window !== undefined && (counted ?? 0) > MAX_ROWS;
+      const isTooMuch = window !== undefined && (counted ?? 0) > deps.maxRows;
       if (isTooMuch && lengthMs(window) > MIN_WINDOW_MS) {
         return { ids, pages, matching: counted, end: 'too many rows' };
       }
@@ -115,11 +129,12 @@ export async function walkList(
   let walked = window;
   let pass = await walkOnce(provider, walked, deps);
   while (pass.end === 'too many rows' && walked) {
-    walked = middle(walked);
+    walked = partOf(walked, deps);
     pass = await walkOnce(provider, walked, deps);
   }
   const result = (complete: boolean): Walk => ({
     complete,
+    outOfTime: pass.end === 'out of time',
     window: walked,
     matching: pass.matching,
   });

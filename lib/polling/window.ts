@@ -1,10 +1,10 @@
 import type { Provider } from '../providers/provider.ts';
 import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
-import { MAX_LOOK_BACK_MS, MIN_LOOK_BACK_MS, type PollState } from './poll-state.ts';
+import { MAX_LOOK_BACK_MS, MAX_ROWS, MIN_LOOK_BACK_MS, type PollState } from './poll-state.ts';
 import type { Walk, Window } from './walk-list.ts';
 
-/** A row may become visible this much after it was created; what is younger is looked at again. */
-const SETTLE_MS = MINUTE_MS;
+/** A look-back is never shorter: rows become visible at least this much after they were created. */
+const SHORTEST_LOOK_BACK_MS = MINUTE_MS;
 
 /** The window of a walk: from the last proof of completeness, and at least as far back as one page reaches. */
 export function windowOf(
@@ -20,6 +20,20 @@ export function windowOf(
   return { from: new Date(starts.sort()[0] ?? now), to: now };
 }
 
+/**
+ * The newest calls, where a walk had to stop before them because there were too many: who catches up
+ * with the past must not be blind to the present.
+ */
+export function liveEdge(
+  asked: Window | undefined,
+  walked: Walk,
+  { lookBackMs }: PollState,
+): Window | undefined {
+  if (!asked || !walked.window || walked.window.to >= asked.to) return undefined;
+  const from = Math.max(walked.window.to.getTime(), asked.to.getTime() - lookBackMs);
+  return { from: new Date(from), to: asked.to };
+}
+
 /** Lets the look-back grow while everything in it fits well into one page, and shrink when it does not. */
 export function nextLookBack(
   { lookBackMs }: PollState,
@@ -29,10 +43,11 @@ export function nextLookBack(
 ): number {
   const { matching, window, complete } = walk;
   if (!complete || matching === undefined || !window) return lookBackMs;
-  // A walk that caught up over a longer time says nothing about the usual one.
-  if (now.getTime() - window.from.getTime() > lookBackMs + SECOND_MS) return lookBackMs;
+  // A walk that caught up over a longer time says nothing about the usual one, which begins up to half
+  // a look-back early because the watermark is moved lazily.
+  if (now.getTime() - window.from.getTime() > 1.5 * lookBackMs + SECOND_MS) return lookBackMs;
   // The look-back alone held too many rows, so the walk did not get to the newest calls.
-  if (window.to < now) return Math.max(SETTLE_MS, lookBackMs / 2);
+  if (window.to < now) return Math.max(SHORTEST_LOOK_BACK_MS, lookBackMs / 2);
   if (matching > 0.8 * list.maxPageSize) {
     return Math.min(lookBackMs, Math.max(MIN_LOOK_BACK_MS, lookBackMs / 2));
   }
@@ -40,10 +55,24 @@ export function nextLookBack(
   return lookBackMs;
 }
 
-/** The watermark after a walk. It is moved lazily: while it lies within the look-back, moving it changes nothing. */
+/**
+ * The watermark after a walk: never nearer than the look-back, so that a row that becomes visible late
+ * is found after an outage as well. It is moved lazily: each move is a write.
+ */
 export function nextWatermark(state: PollState, walk: Walk | undefined, now: Date): string {
   if (!walk?.complete || !walk.window) return state.watermark;
-  const reached = Math.min(walk.window.to.getTime(), now.getTime() - SETTLE_MS);
+  const reached = Math.min(walk.window.to.getTime(), now.getTime() - state.lookBackMs);
   const isFar = reached - Date.parse(state.watermark) > state.lookBackMs / 2;
   return isFar ? new Date(reached).toISOString() : state.watermark;
+}
+
+/** How many rows the next walk may face: half as many after one that ran out of time, else twice. */
+export function nextMaxRows(
+  { maxRows }: PollState,
+  { outOfTime }: Walk,
+  { list }: Provider,
+): number {
+  return outOfTime
+    ? Math.max(list.maxPageSize, Math.floor(maxRows / 2))
+    : Math.min(MAX_ROWS, maxRows * 2);
 }

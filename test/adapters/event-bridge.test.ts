@@ -72,6 +72,35 @@ describe('the bus', () => {
     expect(await bus.put(all)).toEqual(new Set([all[2]?.id]));
   });
 
+  it('whose request fails has taken what it took before, and gets nothing after that', async () => {
+    const all = events(33);
+    const { bus, requests } = setup((_rule, request) => {
+      if (request === 2) throw new Error('the bus is out of reach');
+      return taken;
+    });
+
+    expect(await bus.put(all)).toEqual(new Set(all.slice(10).map(({ id }) => id)));
+    expect(requests).toHaveLength(2);
+  });
+
+  it('whose second try of a refused entry fails has taken the others', async () => {
+    const all = events(2);
+    const { bus } = setup((rule, request) => {
+      if (request === 2) throw new Error('the bus is out of reach');
+      return rule === '0' ? refused : taken;
+    });
+
+    expect(await bus.put(all)).toEqual(new Set([all[0]?.id]));
+  });
+
+  it('that took nothing at all says why', async () => {
+    const { bus } = setup(() => {
+      throw new Error('the bus is gone');
+    });
+
+    await expect(bus.put(events(12))).rejects.toThrow('the bus is gone');
+  });
+
   it('is not asked at all for nothing', async () => {
     const { bus, requests } = setup(() => taken);
     await bus.put([]);

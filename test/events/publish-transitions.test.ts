@@ -75,6 +75,15 @@ describe('publishing a batch', () => {
     });
   });
 
+  it('asks again for an event that was refused before the record that cannot be read', async () => {
+    const refusesA = (event: Event) => 'call' in event && event.call.id === 'a';
+
+    expect(await publish([made('a'), made('b'), new Error('broken')], refusesA)).toEqual({
+      failed: '0',
+      told: ['b'],
+    });
+  });
+
   it('takes an event that breaks the contract for a record that cannot be read', async () => {
     const broken = { before: undefined, after: first({ id: 'b', endedAt: 'yesterday' }) };
 

@@ -1,5 +1,5 @@
 import type { Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler as createDispatch } from '../../functions/dispatch.ts';
 import { createHandler as createPoll } from '../../functions/poll.ts';
 import { createHandler as createPublish } from '../../functions/publish.ts';
@@ -23,6 +23,10 @@ const context = (remainingMs = 60_000) =>
 const messages = (...bodies: string[]) =>
   ({ Records: bodies.map((body, id) => ({ messageId: `m${id}`, body })) }) as SQSEvent;
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const stored = nextVersion(undefined, look(0), policy());
 
 describe('dispatch', () => {
@@ -34,6 +38,7 @@ describe('dispatch', () => {
     },
     now: () => NOW,
     log: () => {},
+    count: () => {},
   });
 
   it('sends the ticks of the minute that the schedule names', async () => {
@@ -94,6 +99,22 @@ describe('poll', () => {
     });
     expect(world.told()).toEqual(['call.failed a']);
   });
+
+  it.each([
+    [14, 0],
+    [16, 1],
+  ])(
+    'that has %i seconds left makes %i requests: fifteen are kept back',
+    async (left, requests) => {
+      // The handler reckons from the real clock, the world from its own.
+      vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+      const { world, handler } = setup();
+
+      await handler(messages(JSON.stringify(tick)), context(left * 1000));
+
+      expect(world.server.asked).toHaveLength(requests);
+    },
+  );
 });
 
 describe('publish', () => {

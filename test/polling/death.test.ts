@@ -199,7 +199,7 @@ describe('two polls of one connection at once', () => {
       await world.poll();
     });
 
-    expect(world.state().watermark).toBe(world.ago(60));
+    expect(world.state().watermark).toBe(world.ago(3_600));
   });
 
   it('do not ask before the time that one of them was told', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatchPolls } from '../../lib/polling/dispatch-polls.ts';
-import { initialState } from '../../lib/polling/poll-state.ts';
+import { type Failure, initialState } from '../../lib/polling/poll-state.ts';
 import { pollTick, tickSchema } from '../../lib/polling/tick.ts';
 import { addMs } from '../../lib/time.ts';
 import { connection, NOW } from '../support/calls.ts';
 import { pollWorld } from '../support/poll-world.ts';
+import { serverError } from '../support/scripted-hamsa.ts';
 
 type Sent = Parameters<DispatchDeps['send']>[0][number];
 
@@ -16,24 +17,29 @@ const written = (id: string, settings: Record<string, unknown> = {}) => ({
 });
 
 /** Dispatches the minute after noon. Connections named `new…` were never polled, so they are due at once. */
-async function dispatch(connections: unknown[], { now = NOW } = {}) {
+async function dispatch(
+  connections: unknown[],
+  { now = NOW, failures = {} }: { now?: Date; failures?: Record<string, Failure> } = {},
+) {
   const sent: Sent[] = [];
   const logged: unknown[] = [];
+  const counted: unknown[] = [];
   const report = await dispatchPolls(NOW, {
     connections: async () => connections,
     states: async (ids) =>
       new Map(
         ids
           .filter((id) => !id.startsWith('new'))
-          .map((id) => [id, initialState(connection(), NOW)]),
+          .map((id) => [id, { ...initialState(connection(), NOW), failure: failures[id] ?? null }]),
       ),
     send: async (ticks) => {
       sent.push(...ticks);
     },
     now: () => now,
     log: (_level, message, fields) => logged.push([message, fields]),
+    count: (...metric) => counted.push(metric),
   });
-  return { report, sent, logged, connectionsOf: sent.map(({ tick }) => tick.connections) };
+  return { report, sent, logged, counted, connectionsOf: sent.map(({ tick }) => tick.connections) };
 }
 
 describe('a minute', () => {
@@ -82,6 +88,16 @@ describe('a minute', () => {
     expect(sent[0] && sent[0].tick.expiresAt > sent[0].tick.dueAt).toBe(true);
   });
 
+  it('asks each second by messages that live long enough to arrive', async () => {
+    const { sent } = await dispatch([written('fast', { poll: { every: '1s' } })]);
+
+    expect(sent).toHaveLength(60);
+    for (const { tick, delaySeconds } of sent) {
+      const sentUntil = NOW.getTime() + delaySeconds * 1000;
+      expect(Date.parse(tick.expiresAt)).toBeGreaterThanOrEqual(sentUntil + 15_000);
+    }
+  });
+
   it('hands on each connection as the operator wrote it', async () => {
     const [a, b] = [
       written('new-a', { firstRun: 'all' }),
@@ -96,11 +112,32 @@ describe('a minute', () => {
     ['settings that cannot be read', written('broken', { poll: 'often' })],
     ['a provider that nobody knows', written('lost', { provider: 'hamza' })],
     ['no settings at all', null],
-  ])('goes on without a connection of %s, and says so', async (_what, connectionOf) => {
-    const { report, logged } = await dispatch([connectionOf, written('new-a')]);
+  ])('goes on without a connection of %s, says so and counts it', async (_what, connectionOf) => {
+    const { report, logged, counted } = await dispatch([connectionOf, written('new-a')]);
 
     expect(report).toEqual({ connections: 1, polls: 1 });
     expect(logged).toHaveLength(1);
+    expect(counted).toEqual([['ConnectionsFailing', 1]]);
+  });
+
+  it('counts the connections that people know to be failing, though none of them is due', async () => {
+    const failure = { count: 3, reason: 'key_refused', since: NOW.toISOString(), announced: true };
+    const { sent, counted } = await dispatch(
+      [
+        written('refused', { poll: { every: '10m' } }),
+        written('hiccup', { poll: { every: '10m' } }),
+        written('fine', { poll: { every: '10m' } }),
+        written('broken', { poll: 'often' }),
+      ],
+      { failures: { refused: failure, hiccup: { ...failure, count: 1, announced: false } } },
+    );
+
+    expect(sent).toEqual([]);
+    expect(counted).toEqual([['ConnectionsFailing', 2]]);
+  });
+
+  it('in which no connection is failing counts nothing', async () => {
+    expect((await dispatch([written('fine'), written('new-a')])).counted).toEqual([]);
   });
 });
 
@@ -145,6 +182,23 @@ describe('a tick', () => {
     });
     expect(logged.toSorted()).toEqual(['a poll broke', 'a poll broke', 'polled']);
     expect(counted).toEqual([['ConnectionsFailing', 2]]);
+  });
+
+  it('leaves it to dispatch to count a connection that people know to be failing', async () => {
+    const { world, deps, counted } = setup();
+    const state = {
+      ...initialState(connection(), NOW),
+      version: 1,
+      failure: { count: 3, reason: 'unreachable', since: NOW.toISOString(), announced: true },
+    };
+    await world.states.save('fine', state);
+    world.server.script.instead = serverError;
+
+    expect(await pollTick(tick([written('fine')]), deps)).toMatchObject({
+      broken: 0,
+      polls: [{ ok: false, failing: true }],
+    });
+    expect(counted).toEqual([]);
   });
 
   it('that came too late is dropped without a request', async () => {

@@ -205,7 +205,7 @@ describe('more open calls than a state has room for', () => {
     const ids = Array.from({ length: 40 }, (_, id) => `c${id}`);
     for (const id of ids) world.server.put(id, { createdAt: world.ago(ids.indexOf(id)) });
     await pollEvery(world, 600, 60);
-    expect(world.state().open).toHaveLength(16);
+    expect(world.state().open).toHaveLength(20);
     for (const id of ids) {
       world.server.put(id, done);
       world.server.details.set(id, FULL);

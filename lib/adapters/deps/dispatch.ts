@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dispatchEnvSchema } from '../../config/env.ts';
-import { createLog } from '../../log.ts';
+import { createCount, createLog } from '../../log.ts';
 import type { DispatchDeps } from '../../polling/dispatch-polls.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig, loadPollStates } from '../dynamo-control.ts';
@@ -10,6 +10,7 @@ export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
   const { CONTROL_TABLE, POLL_QUEUE_URL } = dispatchEnvSchema.parse(env);
   const client = documentClient();
   const sqs = new SQSClient(CLIENT_OPTIONS);
+  const now = () => new Date();
   return {
     connections: () => loadConfig(client, CONTROL_TABLE, 'connections'),
     states: (connections) => loadPollStates(client, CONTROL_TABLE, connections),
@@ -19,7 +20,8 @@ export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
         POLL_QUEUE_URL,
         ticks.map(({ tick, ...options }) => ({ message: tick, ...options })),
       ),
-    now: () => new Date(),
+    now,
     log: createLog(),
+    count: createCount(now),
   };
 }

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { pollConnection } from '../../lib/polling/poll-connection.ts';
+import { hamsa } from '../../lib/providers/hamsa/index.ts';
+import { connection } from '../support/calls.ts';
+import { type PollWorld, pollWorld } from '../support/poll-world.ts';
+import { serverError } from '../support/scripted-hamsa.ts';
+
+/** More calls than a state remembers by id, so that walks have to reach back to where the rest begin. */
+const STUCK = 25;
+
+async function withStuckCalls(count = STUCK): Promise<PollWorld> {
+  const world = pollWorld();
+  await world.poll();
+  for (let index = 0; index < count; index += 1) world.server.put(`stuck${index}`, {});
+  await world.poll();
+  return world;
+}
+
+/** Hours without a poll; in nine of them more calls end than one walk may face. */
+function busyHours({ server, pass, ago }: PollWorld, hours = 9): void {
+  for (let minute = 0; minute < hours * 60; minute += 1) {
+    pass(60);
+    for (let call = 0; call < 4; call += 1) {
+      server.put(`${ago(0)}/${call}`, { status: 'NO_ANSWER' });
+    }
+  }
+}
+
+async function polls(world: PollWorld, count: number, apartSeconds = 60): Promise<void> {
+  for (let poll = 0; poll < count; poll += 1) {
+    world.pass(apartSeconds);
+    await world.poll();
+  }
+}
+
+describe('a call is told', () => {
+  it('as soon as it fails, while the past is more than one walk can face', async () => {
+    const world = await withStuckCalls();
+    busyHours(world);
+    await polls(world, 1);
+    world.server.put('news', { status: 'FAILED' });
+    await polls(world, 1);
+
+    expect(world.told()).toContain('call.failed news');
+  });
+
+  it('when it ends, though it was open in a part of the list that polls had to leave out', async () => {
+    // One more than is remembered by id, and it ends while the rest of the list is too long.
+    const world = await withStuckCalls(21);
+    busyHours(world, 7);
+    await polls(world, 2);
+    world.server.put('long', {});
+    await polls(world, 2);
+    busyHours(world, 3);
+    world.server.put('stuck20', { status: 'FAILED' });
+    await polls(world, 4);
+    world.pass(2 * 3_600);
+    world.server.put('long', { status: 'FAILED' });
+    await polls(world, 12);
+
+    expect(world.told()).toContain('call.failed long');
+  });
+
+  it('when an override gives its word a meaning', async () => {
+    const world = pollWorld();
+    await world.poll();
+    world.server.put('odd', { status: 'ARCHIVED' });
+    await polls(world, 1);
+    world.pass(60);
+    const statusOverrides = { ARCHIVED: 'completed' };
+    await pollConnection(connection({ firstRun: 'all', statusOverrides }), hamsa, world.deps);
+
+    expect(world.told()).toContain('call.completed odd');
+  });
+
+  it('when its row becomes visible late, also when an outage comes between', async () => {
+    const world = pollWorld();
+    const minutes = async (count: number) => {
+      for (let minute = 0; minute < count; minute += 1) {
+        // So many that the look-back stays short.
+        for (let call = 0; call < 2; call += 1) {
+          world.server.put(`${world.ago(0)}/${call}`, { status: 'NO_ANSWER' });
+        }
+        await polls(world, 1);
+      }
+    };
+    await minutes(280);
+    const createdAt = world.ago(45 * 60);
+    world.server.script.instead = serverError;
+    await minutes(5);
+    world.server.put('late', { createdAt, status: 'FAILED' });
+    world.pass(2 * 3_600);
+    world.server.script.instead = () => undefined;
+    await minutes(30);
+
+    expect(world.told()).toContain('call.failed late');
+  });
+});
+
+it('a list that is too slow to be read to its end is said to be failing', async () => {
+  const world = pollWorld();
+  await world.poll();
+  for (let call = 0; call < 1_000; call += 1) {
+    world.server.put(`c${call}`, { status: 'FAILED', createdAt: world.ago(0) });
+  }
+  world.server.script.before = () => world.pass(60);
+  for (let poll = 0; poll < 8; poll += 1) {
+    world.pass(3_600);
+    await world.poll({ deadline: new Date(world.now().getTime() + 105_000) });
+  }
+
+  expect(world.told()).toContain('connection.failing too_slow');
+});
