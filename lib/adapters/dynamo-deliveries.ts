@@ -87,6 +87,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
     }
     const row = await read(key);
     if (row === undefined) throw new TransientError('A delivery vanished while it was claimed');
+    if (row.state === 'sending' && row.lease === lease) return takenUnheard(row);
     return { claimed: false, row };
   }
 
@@ -101,6 +102,16 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
   }
 
   return { claim, save, read };
+}
+
+/**
+ * A claim that was made, whose answer was lost, and that the SDK made again in vain. What the first one
+ * found is lost with its answer: unless the row began with it, a worker that died is assumed, so that
+ * what it may have sent is looked for.
+ */
+function takenUnheard(row: Delivery): Claim {
+  const isNew = row.createdAt === row.claimedAt;
+  return { claimed: true, row, before: isNew ? undefined : { ...row, claimedAt: row.createdAt } };
 }
 
 const prefixed = (values: Readonly<Record<string, unknown>>) =>

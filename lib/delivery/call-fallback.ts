@@ -14,7 +14,8 @@ export async function callFallback(
   { settingsOf, queueOf }: Pick<DeliverDeps, 'settingsOf' | 'queueOf'>,
 ): Promise<Delivery['fallback']> {
   if (destination === undefined) return undefined;
-  const kind = (await settingsOf(destination))?.kind;
+  // Fresh, because there is no second chance: the fallback may have been added a moment ago.
+  const kind = (await settingsOf(destination, { fresh: true }))?.kind;
   if (kind === undefined) return { destination, problem: 'not configured' };
   const queue = queueOf(kind);
   if (queue === undefined) {

@@ -10,6 +10,11 @@ export interface DelayedQueue {
   send(message: DeliveryMessage, delaySeconds: number): Promise<void>;
 }
 
+/** What was read a little while ago will do, unless it has to be `fresh`. */
+export interface Freshness {
+  readonly fresh: boolean;
+}
+
 export interface DeliverDeps {
   readonly store: DeliveryStore;
   readonly paceBook: PaceBook;
@@ -19,9 +24,12 @@ export interface DeliverDeps {
   /** The queue of another kind, for fallbacks; undefined where this deployment has none. */
   readonly queueOf: (kind: string) => DelayedQueue | undefined;
   /** A configured destination's settings; undefined when there is no such destination. */
-  readonly settingsOf: (destination: string) => Promise<DestinationSettings | undefined>;
+  readonly settingsOf: (
+    destination: string,
+    options: Freshness,
+  ) => Promise<DestinationSettings | undefined>;
   /** The secret behind a reference. Throws a PermanentError when there is none. */
-  readonly secretOf: (reference: string) => Promise<string>;
+  readonly secretOf: (reference: string, options: Freshness) => Promise<string>;
   readonly now: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Outgoing, Pace } from '../destinations/destination.ts';
 import { ContractError, PermanentError, TransientError } from '../errors.ts';
 import { addMs, SECOND_MS } from '../time.ts';
@@ -9,7 +10,10 @@ import { retryDelayMs } from './retry.ts';
 import { takeTurn } from './take-turn.ts';
 import { type DeliverResult, delaySeconds, giveUp, settle, type Work, wait } from './work.ts';
 
-/** Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. */
+/**
+ * Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. Not
+ * shorter than the function's timeout: nobody looks while the one before could still be sending.
+ */
 export const LEASE_MS = 60 * SECOND_MS;
 
 /** A wait up to this long is slept; a longer one is a delayed message. */
@@ -68,11 +72,29 @@ async function leaveToOthers(
   return { outcome: 'dropped', row };
 }
 
-async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverResult> {
-  const { deps } = work;
-  await sleepUntil(dueAt, deps);
-  const outgoing = await outgoingOf(work);
+/** Raised inside this file only: it may have arrived, and the destination does not say. */
+class UncertainError extends PermanentError {}
 
+/**
+ * Settings and secrets are remembered for minutes, so what only a person can end may have been ended
+ * already: before a delivery is given up they are read anew, and if they differ it is tried with those.
+ */
+async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverResult> {
+  await sleepUntil(dueAt, work.deps);
+  let tried: Outgoing | undefined;
+  try {
+    tried = await outgoingOf(work, { fresh: false });
+    return await attemptWith(tried, work);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const current = await outgoingOf(work, { fresh: true });
+    if (isDeepStrictEqual(current, tried)) throw error;
+    return await attemptWith(current, work);
+  }
+}
+
+async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResult> {
+  const { deps } = work;
   if (work.row.doubt !== undefined) {
     const settled = await settleDoubt(work, outgoing, work.row.doubt);
     if (settled !== undefined) return settled;
@@ -121,7 +143,11 @@ async function sleepUntil(instant: string | undefined, { now, sleep }: DeliverDe
   if (ms > 0) await sleep(ms);
 }
 
-/** Undefined: the earlier attempt did not arrive, or sending again does no harm. */
+/**
+ * Undefined: the earlier attempt did not arrive, or sending again does no harm.
+ *
+ * @throws UncertainError
+ */
 async function settleDoubt(
   work: Work,
   outgoing: Outgoing,
@@ -140,7 +166,7 @@ async function settleDoubt(
   }
   // Where nothing can be read back, a stated failure is believed: rather told twice than not at all.
   if (finding.state === 'unknown' && !failureStated) {
-    return giveUp(work, 'uncertain', finding.reason, finding.fix);
+    throw new UncertainError(finding.reason, finding.fix);
   }
   work.row = { ...work.row, doubt: undefined };
   return undefined;
@@ -181,7 +207,10 @@ const isRateLimit = (error: unknown): error is TransientError =>
 
 async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> {
   const { deps, row } = work;
-  if (error instanceof PermanentError) return giveUp(work, 'parked', error.reason, error.message);
+  if (error instanceof PermanentError) {
+    const state = error instanceof UncertainError ? 'uncertain' : 'parked';
+    return giveUp(work, state, error.reason, error.message);
+  }
 
   const now = deps.now();
   if (isRateLimit(error)) {

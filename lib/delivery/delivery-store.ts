@@ -23,7 +23,8 @@ export type Claim =
 export interface DeliveryStore {
   /**
    * Takes a delivery in one conditional write. It can be had when there is no row yet, when it waits
-   * and is due, or when its worker's lease is over.
+   * and is due, when its worker's lease is over, or when the very same request has taken it already:
+   * an answer can be lost on its way, and clients ask again by themselves.
    */
   claim(request: ClaimRequest): Promise<Claim>;
   /**

@@ -1,6 +1,6 @@
 import type { CommonSettings, Outgoing, Pace } from '../destinations/destination.ts';
 import { PermanentError } from '../errors.ts';
-import type { DeliverDeps } from './deliver-deps.ts';
+import type { DeliverDeps, Freshness } from './deliver-deps.ts';
 import type { Work } from './work.ts';
 
 /** Two kinds of destination never share a pace, whatever they call their channels. */
@@ -14,10 +14,10 @@ export function pacing(settings: CommonSettings, { sender }: DeliverDeps): Pace 
  *
  * @throws PermanentError when only a person can make the configuration fit
  */
-export async function outgoingOf(work: Work): Promise<Outgoing> {
+export async function outgoingOf(work: Work, freshness: Freshness): Promise<Outgoing> {
   const { message, deps } = work;
   const { kind, secrets, settings: schema } = deps.sender.definition;
-  const configured = await deps.settingsOf(message.destination);
+  const configured = await deps.settingsOf(message.destination, freshness);
   if (configured === undefined || configured.kind !== kind) {
     throw new PermanentError(
       'destination_removed',
@@ -36,7 +36,7 @@ export async function outgoingOf(work: Work): Promise<Outgoing> {
   const values: Record<string, string> = {};
   for (const name of secrets) {
     const reference = configured[name];
-    if (typeof reference === 'string') values[name] = await deps.secretOf(reference);
+    if (typeof reference === 'string') values[name] = await deps.secretOf(reference, freshness);
   }
   return { event: message.event, settings: parsed.data, secrets: values };
 }

@@ -1,31 +1,47 @@
+import type { Cached } from '../cached.ts';
 import type { Route } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
-import type { Log } from '../log.ts';
 import { routeEvent } from './route.ts';
 
+/** Who is told of what, as it was configured at one moment. */
+export interface Routing {
+  readonly routes: readonly Route[];
+  /** The kind of every configured destination, by its id. */
+  readonly kinds: ReadonlyMap<string, string>;
+}
+
 export interface TellDeps {
-  routes(): Promise<readonly Route[]>;
-  /** The kind of a configured destination; undefined when there is none of that id. */
-  kindOf(destination: string): Promise<string | undefined>;
+  readonly routing: Cached<Routing>;
   /** Puts a delivery into its kind's queue. */
   send(kind: string, message: { event: Event; destination: string }): Promise<void>;
-  readonly log: Log;
+}
+
+/** The destinations that an event goes to, in order, with their kinds; a kind is missing where there is no such destination. */
+function recipientsOf(event: Event, { routes, kinds }: Routing) {
+  const { destinations } = routeEvent(routes, event);
+  return destinations.map((destination) => ({ destination, kind: kinds.get(destination) }));
 }
 
 /**
  * Sends an event on to everybody its routes name. Doing so twice is harmless: a delivery is known by
  * its event and its destination.
+ *
+ * @throws Error when a route names a destination that is not configured, after all others were told
  */
-export async function tell(event: Event, deps: TellDeps): Promise<string[]> {
-  const { destinations } = routeEvent(await deps.routes(), event);
-  for (const destination of destinations) {
-    const kind = await deps.kindOf(destination);
-    if (kind === undefined) {
-      // The file's reader refuses such a route, so the destination was removed since.
-      deps.log('error', 'a route names a destination that is not there', { destination });
-      continue;
-    }
-    await deps.send(kind, { event, destination });
+export async function tell(event: Event, { routing, send }: TellDeps): Promise<string[]> {
+  let recipients = recipientsOf(event, await routing());
+  if (recipients.some(({ kind }) => kind === undefined)) {
+    recipients = recipientsOf(event, await routing({ fresh: true }));
   }
-  return destinations;
+  const unknown: string[] = [];
+  for (const { destination, kind } of recipients) {
+    if (kind === undefined) unknown.push(destination);
+    else await send(kind, { event, destination });
+  }
+  // The file's reader refuses such a route: it was read while it was being replaced. The queue asks
+  // again, and after the last time the event stands in the dead letters instead of being forgotten.
+  if (unknown.length > 0) {
+    throw new Error(`Routes name destinations that are not configured: ${unknown.join(', ')}`);
+  }
+  return recipients.map(({ destination }) => destination);
 }

@@ -180,6 +180,112 @@ describe('what a person has to end', () => {
   });
 });
 
+describe('what a person has ended already, though it is not known here yet', () => {
+  /** Remembers a value until it is asked for a fresh one, as the function does for a while. */
+  const remembering = <T>(remembered: T, current: T) => {
+    let value = remembered;
+    return async (_name: string, { fresh }: { fresh: boolean }) => {
+      if (fresh) value = current;
+      return value;
+    };
+  };
+  const refused = () => new PermanentError('invalid_auth', 'Put a new token into the secret.');
+  /** Accepts the new token only. */
+  const rotated = () => {
+    const world = deliveryWorld();
+    const { send } = world.deps.sender;
+    world.deps.secretOf = remembering('old', 'new');
+    world.deps.sender.send = async (outgoing) => {
+      if (outgoing.secrets.token !== 'new') world.troubles.push(refused());
+      return send(outgoing);
+    };
+    return world;
+  };
+
+  it('is a destination that was added a moment ago', async () => {
+    const world = deliveryWorld();
+    const settings = { id: 'ops', kind: 'chat', token: 'env:TOKEN' };
+    Object.assign(world.deps, { settingsOf: remembering(undefined, settings) });
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'delivered' });
+    expect(world.counted).toEqual([]);
+  });
+
+  it('is a token that was rotated a moment ago', async () => {
+    const world = rotated();
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'delivered' });
+    expect(world.sent.map(({ secret }) => secret)).toEqual(['old', 'new']);
+    expect(world.counted).toEqual([]);
+  });
+
+  it('is a secret that was not there a moment ago', async () => {
+    const world = deliveryWorld();
+    world.deps.secretOf = async (_reference, { fresh }: { fresh: boolean }) => {
+      if (!fresh) throw new PermanentError('key_missing', 'Create it.');
+      return 'new';
+    };
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('is a token without which nobody could tell what arrived', async () => {
+    const world = deliveryWorld();
+    world.deps.secretOf = remembering('old', 'new');
+    world.troubles.push(lostAnswer());
+    world.deps.sender.find = async ({ secrets }) =>
+      secrets.token === 'new' ? { state: 'arrived', receipt: { ts: '7' } } : UNKNOWN;
+
+    await world.deliver();
+    await world.drain();
+
+    expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '7' } });
+  });
+
+  it('is a fallback that was added a moment ago', async () => {
+    const world = deliveryWorld({ fallback: 'backup' });
+    const backup = { id: 'backup', kind: 'chat', token: 'env:TOKEN' };
+    const ops = world.configured.get('ops');
+    world.deps.settingsOf = async (id, { fresh }: { fresh: boolean }) =>
+      id === 'ops' ? ops : fresh ? backup : undefined;
+    world.troubles.push(new PermanentError('is_archived', '.'));
+
+    await world.deliver();
+
+    expect(world.elsewhere).toHaveLength(1);
+  });
+
+  it('is looked for once: what is refused again is parked', async () => {
+    const world = deliveryWorld();
+    world.deps.secretOf = remembering('old', 'new');
+    world.troubles.push(refused(), refused());
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'parked' });
+    expect(world.sent.map(({ secret }) => secret)).toEqual(['old', 'new']);
+    expect(world.counted).toEqual(['DeliveriesParked']);
+  });
+
+  it('is not what is refused with what is there now', async () => {
+    const world = deliveryWorld();
+    world.troubles.push(refused());
+
+    expect(await world.deliver()).toMatchObject({ outcome: 'parked' });
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it('waits for its turn at a paced destination', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    world.deps.secretOf = remembering('old', 'new');
+    world.troubles.push(refused());
+
+    await world.deliver();
+    await world.drain();
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([0, 1_000]);
+    expect(await world.row()).toMatchObject({ state: 'delivered' });
+  });
+});
+
 describe('a fallback', () => {
   const backup = { id: 'backup', kind: 'chat', token: 'env:TOKEN' };
 

@@ -1,72 +1,121 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDeliveries, dynamoPaceBook } from '../../lib/adapters/dynamo-deliveries.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
+import { addMs } from '../../lib/time.ts';
+import {
+  type DynamoDbLocal,
+  startDynamoDbLocal,
+  whyNoDynamoDbLocal,
+} from '../support/dynamodb-local.ts';
 import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { LOCAL } from '../support/sdk.ts';
 import { deliveryStoreContract, paceBookContract } from './delivery-store.contract.ts';
 
 deliveryStoreContract('the reference', async () => memoryDeliveries());
 paceBookContract('the reference', async () => memoryPaceBook());
 
-describe('on DynamoDB', () => {
+const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
+const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const });
+
+/** The table that infra declares. */
+const KEYS = [hash('pk'), range('sk')];
+const ATTRIBUTES = ['pk', 'sk', 'u', 'dueAt'].map((AttributeName) => ({
+  AttributeName,
+  AttributeType: 'S' as const,
+}));
+const UNSETTLED = [hash('u'), range('dueAt')];
+const KEYS_ONLY = { ProjectionType: 'KEYS_ONLY' } as const;
+
+/** A DynamoDB to run the suites on: ours, or Amazon's. */
+interface Server extends DynamoDbLocal {
+  createTable(name: string): Promise<void>;
+}
+
+async function embedded(): Promise<Server> {
   const db = openDatabase(':memory:');
   const service = createDynamoService({ db, now: () => Date.now() });
+  const server = await startAwsServer({ json: [service] });
+  return {
+    endpoint: server.endpoint,
+    createTable: async (name) => {
+      service.createTable({
+        name,
+        keySchema: KEYS,
+        attributeDefinitions: ATTRIBUTES,
+        indexes: [{ name: 'unsettled', keySchema: UNSETTLED, projection: KEYS_ONLY }],
+        streamView: undefined,
+        ttlAttribute: 'expiresAt',
+      });
+    },
+    stop: async () => {
+      await server.close();
+      db.close();
+    },
+  };
+}
+
+async function amazons(): Promise<Server> {
+  const { endpoint, stop } = await startDynamoDbLocal();
+  const admin = new DynamoDBClient({ endpoint, ...LOCAL });
+  const index = { IndexName: 'unsettled', KeySchema: UNSETTLED, Projection: KEYS_ONLY };
+  return {
+    endpoint,
+    createTable: async (TableName) => {
+      await admin.send(
+        new CreateTableCommand({
+          TableName,
+          KeySchema: KEYS,
+          AttributeDefinitions: ATTRIBUTES,
+          GlobalSecondaryIndexes: [index],
+          BillingMode: 'PAY_PER_REQUEST',
+        }),
+      );
+    },
+    stop: async () => {
+      admin.destroy();
+      await stop();
+    },
+  };
+}
+
+const noLocal = whyNoDynamoDbLocal();
+if (noLocal) it.skip(noLocal, () => {});
+
+const servers: [string, () => Promise<Server>][] = [['the embedded DynamoDB', embedded]];
+if (!noLocal) servers.push(['DynamoDB Local', amazons]);
+
+describe.each(servers)('on %s', (_name, start) => {
+  let base: DynamoDBClient;
   let client: DynamoDBDocumentClient;
-  let stop: () => Promise<void>;
+  let server: Server;
   let tables = 0;
 
   beforeAll(async () => {
-    const server = await startAwsServer({ json: [service] });
-    const { endpoint } = server;
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const base = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+    server = await start();
+    base = new DynamoDBClient({ endpoint: server.endpoint, ...LOCAL });
     client = DynamoDBDocumentClient.from(base);
-    stop = async () => {
-      base.destroy();
-      await server.close();
-      db.close();
-    };
   });
-  afterAll(() => stop());
+  afterAll(async () => {
+    base.destroy();
+    await server.stop();
+  });
 
-  /** The table that infra declares. */
-  function freshTable(): string {
+  async function freshTable(): Promise<string> {
     tables += 1;
     const name = `Deliveries-${tables}`;
-    service.createTable({
-      name,
-      keySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      attributeDefinitions: ['pk', 'sk', 'u', 'dueAt'].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S' as const,
-      })),
-      indexes: [
-        {
-          name: 'unsettled',
-          keySchema: [
-            { AttributeName: 'u', KeyType: 'HASH' },
-            { AttributeName: 'dueAt', KeyType: 'RANGE' },
-          ],
-          projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-      streamView: undefined,
-      ttlAttribute: 'expiresAt',
-    });
+    await server.createTable(name);
     return name;
   }
 
-  deliveryStoreContract('DynamoDB', async () => dynamoDeliveries(client, freshTable()));
-  paceBookContract('DynamoDB', async () => dynamoPaceBook(client, freshTable()));
+  deliveryStoreContract('DynamoDB', async () => dynamoDeliveries(client, await freshTable()));
+  paceBookContract('DynamoDB', async () => dynamoPaceBook(client, await freshTable()));
 
   it('lists a delivery as unsettled only while it is', async () => {
-    const table = freshTable();
+    const table = await freshTable();
     const store = dynamoDeliveries(client, table);
     const now = new Date('2026-11-20T10:00:00.000Z');
     const unsettled = async () => {
@@ -97,7 +146,7 @@ describe('on DynamoDB', () => {
   });
 
   it('keeps the receipt of a call for 13 months and that of a notice for 30 days', async () => {
-    const table = freshTable();
+    const table = await freshTable();
     const store = dynamoDeliveries(client, table);
     const now = new Date('2026-11-20T10:00:00.000Z');
     for (const type of ['call.failed', 'connection.failing'] as const) {
@@ -118,5 +167,95 @@ describe('on DynamoDB', () => {
       (Number(item.expiresAt) - now.getTime() / 1000) / 86_400,
     ]);
     expect(Object.fromEntries(days)).toEqual({ 'call.failed': 400, 'connection.failing': 30 });
+  });
+
+  describe('a claim whose answer was lost, and which the SDK made again', () => {
+    const now = new Date('2026-11-20T10:00:00.000Z');
+    const request = (lease: string, at = now) => ({
+      key: { subject: 's', destination: 'ops', eventId: 'e' },
+      type: 'call.failed' as const,
+      heldMs: 0,
+      lease,
+      now: at,
+      leaseUntil: addMs(at, 60_000),
+      dueBy: at,
+    });
+
+    /** A client that carries out its first update and does not hear of it. */
+    function deaf(): DynamoDBDocumentClient {
+      const lossy = new DynamoDBClient({ endpoint: server.endpoint, ...LOCAL });
+      let updates = 0;
+      lossy.middlewareStack.add(
+        (next) => async (args) => {
+          const answer = await next(args);
+          updates += 1;
+          if (updates > 1) return answer;
+          throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+        },
+        { step: 'deserialize', priority: 'low' },
+      );
+      return DynamoDBDocumentClient.from(lossy);
+    }
+
+    it('is ours', async () => {
+      const lossy = deaf();
+      const store = dynamoDeliveries(lossy, await freshTable());
+
+      expect(await store.claim(request('a'))).toMatchObject({
+        claimed: true,
+        before: undefined,
+        row: { state: 'sending', lease: 'a' },
+      });
+      expect(await store.claim(request('b'))).toMatchObject({ claimed: false });
+      lossy.destroy();
+    });
+
+    it('still makes us look for what a worker before us may have sent', async () => {
+      const lossy = deaf();
+      const table = await freshTable();
+      await dynamoDeliveries(client, table).claim(request('dead'));
+
+      const claim = await dynamoDeliveries(lossy, table).claim(request('a', addMs(now, 60_000)));
+
+      expect(claim).toMatchObject({
+        claimed: true,
+        before: { state: 'sending', claimedAt: now.toISOString() },
+        row: { lease: 'a', claimedAt: addMs(now, 60_000).toISOString() },
+      });
+      lossy.destroy();
+    });
+  });
+
+  it('gives a parked delivery again once a person has released it as the runbook says', async () => {
+    const table = await freshTable();
+    const store = dynamoDeliveries(client, table);
+    const now = new Date('2026-11-20T10:00:00.000Z');
+    const claim = (lease: string) =>
+      store.claim({
+        key: { subject: 's', destination: 'ops', eventId: 'e' },
+        type: 'call.failed',
+        heldMs: 0,
+        lease,
+        now,
+        leaseUntil: now,
+        dueBy: now,
+      });
+    const { row } = await claim('a');
+    await store.save({ ...row, state: 'parked', dueAt: now.toISOString() }, now);
+
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { pk: 's', sk: 'ops#e' },
+        UpdateExpression: 'SET #state = :waiting',
+        ConditionExpression: '#state = :parked',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':waiting': 'waiting', ':parked': 'parked' },
+      }),
+    );
+
+    expect(await claim('b')).toMatchObject({ claimed: true, before: { state: 'waiting' } });
+    const scan = new ScanCommand({ TableName: table, IndexName: 'unsettled' });
+    expect((await client.send(scan)).Items).toEqual([]);
   });
 });

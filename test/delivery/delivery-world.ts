@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DestinationSettings } from '../../lib/config/settings.ts';
 import { deliver } from '../../lib/delivery/deliver.ts';
-import type { DelayedQueue, DeliverDeps } from '../../lib/delivery/deliver-deps.ts';
+import type { DelayedQueue, DeliverDeps, Freshness } from '../../lib/delivery/deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
 import type { DeliverResult } from '../../lib/delivery/work.ts';
 import {
@@ -78,8 +78,8 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
     queue,
     queueOf: (kind: string): DelayedQueue | undefined =>
       kind === 'chat' ? { send: async (message) => void elsewhere.push(message) } : undefined,
-    settingsOf: async (id: string) => configured.get(id),
-    secretOf: async (reference: string) => `value of ${reference}`,
+    settingsOf: async (id: string, _options: Freshness) => configured.get(id),
+    secretOf: async (reference: string, _options: Freshness) => `value of ${reference}`,
     now,
     sleep: async (ms: number) => {
       nowMs += ms;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { callStatusSchema, outcomeSchema } from '../../lib/calls/call.ts';
+import { externalId } from '../../lib/calls/external-id.ts';
 import { nationalDigits, sameNumber } from '../../lib/destinations/hubspot/phone.ts';
-import { isTold, propertiesToWrite, recordKey } from '../../lib/destinations/hubspot/record.ts';
+import { isTold, propertiesToWrite } from '../../lib/destinations/hubspot/record.ts';
 import { call, callEvent, failedCall } from '../delivery/events.ts';
 
 const ALLOWED =
@@ -97,9 +98,9 @@ describe('the record of a call', () => {
   });
 
   it('is the same for every event of a call, and another for another connection', () => {
-    expect(recordKey(failedCall().call)).toBe(recordKey(call()));
-    expect(recordKey(call({ connection: 'other' }))).not.toBe(recordKey(call()));
-    expect(recordKey(call())).toMatch(/^[0-9a-f]{32}$/);
+    expect(externalId(failedCall().call)).toBe(externalId(call()));
+    expect(externalId(call({ connection: 'other' }))).not.toBe(externalId(call()));
+    expect(externalId(call())).toMatch(/^[0-9a-f]{32}$/);
   });
 });
 

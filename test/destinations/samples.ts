@@ -1,4 +1,4 @@
-import { recordKey } from '../../lib/destinations/hubspot/record.ts';
+import { externalId } from '../../lib/calls/external-id.ts';
 import { failedCall } from '../delivery/events.ts';
 
 /** What the contract suite has to know of each kind of destination to make a request to it. */
@@ -47,7 +47,7 @@ export const samples: Readonly<Record<string, Sample>> = {
       results: [{ id: '501', properties: {} }],
     },
     refused: [],
-    identity: recordKey(failedCall().call),
+    identity: externalId(failedCall().call),
     transient: [423, 477],
   },
 };

@@ -71,6 +71,37 @@ describe('alarms', () => {
   });
 });
 
+describe('the runbook', () => {
+  const redrives = [...runbook.matchAll(/`redrive (\w+) (\w+)`/g)].map(([, from, to]) => [
+    from,
+    to,
+  ]);
+  const logicalId = (path: string) => path.replaceAll('/', '');
+
+  it('moves the dead letters of every queue back into that queue', () => {
+    const policySchema = z.object({
+      RedrivePolicy: z.object({ deadLetterTargetArn: z.string() }).optional(),
+    });
+    const backwards = resources
+      .filter(({ type }) => type === 'AWS::SQS::Queue')
+      .flatMap(({ path, properties }) => {
+        const dead = policySchema.parse(properties).RedrivePolicy?.deadLetterTargetArn;
+        return dead ? [[logicalId(dead), logicalId(path)]] : [];
+      })
+      // One command stands for all kinds of destinations, which have the same queues.
+      .filter(([from = '']) => !from.startsWith('Deliver') || from.startsWith('DeliverSlack'));
+
+    expect(new Set(redrives.map(String))).toEqual(new Set(backwards.map(String)));
+  });
+
+  it('names the queue to move into, because what EventBridge put away came from no queue', () => {
+    expect(/^redrive\(\) \{(.+?)\}$/ms.exec(runbook)?.[1]).toMatch(
+      /--source-arn "\$\(arn "\$1"\)".*--destination-arn "\$\(arn "\$2"\)"/s,
+    );
+    expect([...runbook.matchAll(/`redrive\b[^`]*`/g)]).toHaveLength(redrives.length);
+  });
+});
+
 describe('what can stop without a word', () => {
   it('is every function, whose errors are watched', () => {
     expect(watchedBy('Errors').toSorted()).toEqual(pathsOf('AWS::Lambda::Function').toSorted());

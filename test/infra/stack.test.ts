@@ -12,6 +12,7 @@ import {
   republishEnvSchema,
   routeEnvSchema,
 } from '../../lib/config/env.ts';
+import { LEASE_MS } from '../../lib/delivery/deliver.ts';
 import { destinations } from '../../lib/destinations/index.ts';
 import { declare, unbuiltApp } from './template.ts';
 
@@ -85,6 +86,13 @@ describe('queues', () => {
     expect(without.map(([path]) => path).toSorted()).toEqual(
       [...deadLetterQueues, ...DISPOSABLE_QUEUES].toSorted(),
     );
+  });
+
+  it("give a message three tries at least: one crash is often nobody's fault", () => {
+    for (const [path, { RedrivePolicy }] of queues) {
+      if (!RedrivePolicy) continue;
+      expect(RedrivePolicy.maxReceiveCount, path).toBeGreaterThanOrEqual(3);
+    }
   });
 
   it('keep dead letters 14 days and a disposable message only minutes', () => {
@@ -220,6 +228,13 @@ describe('the way of a call', () => {
       if (!queue) continue;
       const timeout = functions.get(FunctionName)?.Timeout ?? Number.NaN;
       expect(queue.VisibilityTimeout, path).toBeGreaterThanOrEqual(6 * timeout);
+    }
+  });
+
+  it('has stopped a worker before anybody looks for what it may have sent', () => {
+    for (const id of deliverers) {
+      const timeout = functions.get(`${id}/Deliver`)?.Timeout;
+      expect(timeout, id).toBeLessThanOrEqual(LEASE_MS / 1000);
     }
   });
 

@@ -1,21 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { cached } from '../../cached.ts';
 import { deliverEnvSchema } from '../../config/env.ts';
 import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
 import type { DelayedQueue, DeliverDeps } from '../../delivery/deliver-deps.ts';
 import type { Sender } from '../../destinations/destination.ts';
 import { createCount, createLog } from '../../log.ts';
-import { SECOND_MS } from '../../time.ts';
+import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
 import { dynamoDeliveries, dynamoPaceBook } from '../dynamo-deliveries.ts';
 import { sendJson } from '../queues.ts';
 import { secretReader } from '../secrets.ts';
 
-/** A changed destination is used within this time. */
+/** A changed destination is used within this time, and before a delivery is given up for its settings. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
+
+export function settingsIn(
+  client: DynamoDBDocumentClient,
+  table: string,
+  now: Clock,
+): DeliverDeps['settingsOf'] {
+  const load = async () => {
+    const written = await loadConfig(client, table, 'destinations');
+    const parsed = written.map((each) => destinationBaseSchema.parse(each));
+    return new Map<string, DestinationSettings>(parsed.map((each) => [each.id, each]));
+  };
+  const settings = cached(load, CONFIG_TTL_MS, now);
+  return async (destination, freshness) => (await settings(freshness)).get(destination);
+}
 
 /** What delivering to one kind of destination needs; `sender` is the kind's own. */
 export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps {
@@ -32,22 +47,13 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
   const { kind } = sender.definition;
   const queue = queueOf(kind);
   if (queue === undefined) throw new Error(`DELIVER_QUEUES has no queue for kind ${kind}`);
-  const settings = cached(
-    async () => {
-      const written = await loadConfig(client, CONTROL_TABLE, 'destinations');
-      const parsed = written.map((each) => destinationBaseSchema.parse(each));
-      return new Map<string, DestinationSettings>(parsed.map((each) => [each.id, each]));
-    },
-    CONFIG_TTL_MS,
-    now,
-  );
   return {
     store: dynamoDeliveries(client, DELIVERIES_TABLE),
     paceBook: dynamoPaceBook(client, DELIVERIES_TABLE),
     sender,
     queue,
     queueOf,
-    settingsOf: async (destination) => (await settings()).get(destination),
+    settingsOf: settingsIn(client, CONTROL_TABLE, now),
     secretOf: secretReader(new SecretsManagerClient(CLIENT_OPTIONS), env, now),
     now,
     sleep: async (ms) => {

@@ -1,10 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { cached } from '../../cached.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Cached, cached } from '../../cached.ts';
 import { routeEnvSchema } from '../../config/env.ts';
 import { destinationBaseSchema, routeSchema } from '../../config/settings.ts';
-import { createLog } from '../../log.ts';
-import type { TellDeps } from '../../routing/tell.ts';
-import { SECOND_MS } from '../../time.ts';
+import type { Routing, TellDeps } from '../../routing/tell.ts';
+import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
 import { sendJson } from '../queues.ts';
@@ -12,33 +12,36 @@ import { sendJson } from '../queues.ts';
 /** A changed route is followed within this time. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
 
+/** Routes and destinations are read together, so that no route is older or newer than what it names. */
+export function routingIn(
+  client: DynamoDBDocumentClient,
+  table: string,
+  now: Clock,
+): Cached<Routing> {
+  const load = async () => {
+    const [[list], destinations] = await Promise.all([
+      loadConfig(client, table, 'routes'),
+      loadConfig(client, table, 'destinations'),
+    ]);
+    const parsed = destinations.map((written) => destinationBaseSchema.parse(written));
+    return {
+      routes: routeSchema.array().parse(list ?? []),
+      kinds: new Map(parsed.map(({ id, kind }) => [id, kind])),
+    };
+  };
+  return cached(load, CONFIG_TTL_MS, now);
+}
+
 export function routeDeps(env: NodeJS.ProcessEnv): TellDeps {
   const { CONTROL_TABLE, DELIVER_QUEUES } = routeEnvSchema.parse(env);
-  const client = documentClient();
   const sqs = new SQSClient(CLIENT_OPTIONS);
-  const now = () => new Date();
-  const routes = async () => {
-    const [list] = await loadConfig(client, CONTROL_TABLE, 'routes');
-    return routeSchema.array().parse(list ?? []);
-  };
-  const kinds = async () => {
-    const destinations = await loadConfig(client, CONTROL_TABLE, 'destinations');
-    return new Map(
-      destinations
-        .map((written) => destinationBaseSchema.parse(written))
-        .map(({ id, kind }) => [id, kind]),
-    );
-  };
-  const kindsOf = cached(kinds, CONFIG_TTL_MS, now);
   return {
-    routes: cached(routes, CONFIG_TTL_MS, now),
-    kindOf: async (destination) => (await kindsOf()).get(destination),
+    routing: routingIn(documentClient(), CONTROL_TABLE, () => new Date()),
     send: (kind, message) => {
       const queueUrl = DELIVER_QUEUES[kind];
       if (!queueUrl)
         throw new Error(`This deployment has no queue for destinations of kind ${kind}`);
       return sendJson(sqs, queueUrl, message);
     },
-    log: createLog(),
   };
 }

@@ -1,0 +1,103 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { routingIn } from '../../lib/adapters/deps/route.ts';
+import type { Route } from '../../lib/config/settings.ts';
+import { tell } from '../../lib/routing/tell.ts';
+import { answering, LOCAL } from '../support/sdk.ts';
+import { callEvent } from './events.ts';
+
+interface Configured {
+  /** Destinations that the one route names. */
+  to: string[];
+  /** Kinds by destination. */
+  kinds: Record<string, string>;
+}
+
+/** A Control table whose content changes, read as the function reads it. */
+function setup(configured: Configured) {
+  let time = 0;
+  const sent: [kind: string, destination: string][] = [];
+  const client = answering(
+    DynamoDBDocumentClient.from(new DynamoDBClient(LOCAL)),
+    ({ ExpressionAttributeValues: values }: { ExpressionAttributeValues: object }) => {
+      const routes: Route[] = [{ id: 'all', when: {}, to: configured.to, continue: false }];
+      const destinations = Object.entries(configured.kinds).map(([id, kind]) => ({ id, kind }));
+      const asked = Object.values(values).includes('config#routes') ? [routes] : destinations;
+      return { Items: asked.map((settings, at) => ({ sk: String(at), settings })) };
+    },
+  );
+  const deps = {
+    routing: routingIn(client, 'Control', () => new Date(time)),
+    send: async (kind: string, { destination }: { destination: string }) => {
+      sent.push([kind, destination]);
+    },
+  };
+  return {
+    sent,
+    apply: (changed: Configured) => Object.assign(configured, changed),
+    pass: (seconds: number) => {
+      time += seconds * 1000;
+    },
+    tell: () => tell(callEvent(), deps),
+  };
+}
+
+describe('telling an event', () => {
+  it('puts it into the queue of the kind of each destination', async () => {
+    const world = setup({ to: ['ops', 'crm'], kinds: { ops: 'slack', crm: 'hubspot' } });
+
+    expect(await world.tell()).toEqual(['ops', 'crm']);
+    expect(world.sent).toEqual([
+      ['slack', 'ops'],
+      ['hubspot', 'crm'],
+    ]);
+  });
+
+  it('follows a changed route after half a minute', async () => {
+    const world = setup({ to: ['ops'], kinds: { ops: 'slack', hook: 'webhook' } });
+    await world.tell();
+    world.apply({ to: ['hook'], kinds: { ops: 'slack', hook: 'webhook' } });
+
+    world.pass(29);
+    expect(await world.tell()).toEqual(['ops']);
+    world.pass(1);
+    expect(await world.tell()).toEqual(['hook']);
+  });
+
+  it('finds a renamed destination together with the route that names it', async () => {
+    const world = setup({ to: ['ops'], kinds: { ops: 'slack' } });
+    await world.tell();
+    world.apply({ to: ['support'], kinds: { support: 'slack' } });
+
+    for (const seconds of [10, 10, 10]) {
+      world.pass(seconds);
+      await world.tell();
+    }
+
+    expect(world.sent.map(([, destination]) => destination)).toEqual([
+      'ops',
+      'ops',
+      'ops',
+      'support',
+    ]);
+  });
+
+  it('reads the configuration again for a destination that it does not know', async () => {
+    const world = setup({ to: ['ops', 'new'], kinds: { ops: 'slack' } });
+    await world.tell().catch(() => undefined);
+    world.apply({ to: ['ops', 'new'], kinds: { ops: 'slack', new: 'webhook' } });
+
+    expect(await world.tell()).toEqual(['ops', 'new']);
+    expect(world.sent.at(-1)).toEqual(['webhook', 'new']);
+  });
+
+  it('throws for a destination that is nowhere, after all others were told', async () => {
+    const world = setup({ to: ['gone', 'ops'], kinds: { ops: 'slack' } });
+
+    await expect(world.tell()).rejects.toThrow(
+      'Routes name destinations that are not configured: gone',
+    );
+    expect(world.sent).toEqual([['slack', 'ops']]);
+  });
+});
