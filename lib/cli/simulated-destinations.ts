@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
-import { recordKey } from '../destinations/hubspot/record.ts';
+import { externalId } from '../calls/external-id.ts';
+import { type Event, eventSchema } from '../events/event.ts';
 import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
 import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
 import { type SlackFaults, startSlack } from '../local/simulators/slack.ts';
@@ -36,6 +37,8 @@ export interface SimulatedDestinations {
   readonly secrets: Readonly<Record<string, string>>;
   /** What really arrived; `callOf` finds the call behind a CRM record. */
   received(calls: readonly Call[]): Received[];
+  /** What the receiver of webhooks was told, each event once. */
+  events(): Event[];
   /** What a person sees there of an event. */
   readonly wordsOf: WordsOf;
   /** What we did that the vendors forbid, in words. */
@@ -112,7 +115,7 @@ export async function startSimulatedDestinations({
       'callwire/destinations/webhook/demo': JSON.stringify({ secret: hookSecret }),
     },
     received: (calls) => {
-      const callOf = new Map(calls.map((call) => [recordKey(call), call]));
+      const callOf = new Map(calls.map((call) => [externalId(call), call]));
       return [
         ...slack.messages().map(({ channelName, metadata }) => ({
           destination: destinationOf(channelName),
@@ -127,6 +130,7 @@ export async function startSimulatedDestinations({
         }),
       ];
     },
+    events: () => receiver.received().map(({ body }) => eventSchema.parse(body)),
     wordsOf: (eventId, destination) => {
       if (destination === 'crm') return 'HubSpot: one call record';
       if (destination === 'own-system') return 'your own system: a signed webhook';

@@ -75,13 +75,21 @@ const FAULTS: Partial<ProviderFaults> = {
 
 const secretOf = (provider: string): string => `secret:callwire/providers/demo#${provider}`;
 
+/** What a simulated provider knows to be true. */
+export interface ProviderTruth {
+  readonly connection: string;
+  readonly calls: readonly TrueCall[];
+  /** When it was asked something. Milliseconds since the epoch. */
+  readonly askedAt: readonly number[];
+}
+
 export interface SimulatedProviders {
   /** The `connections` of a configuration that names them. */
   readonly yaml: string;
   readonly secrets: Readonly<Record<string, string>>;
   /** Nothing begins, ends, changes or fails from now on. */
   freeze(): void;
-  truth(): { connection: string; calls: TrueCall[] }[];
+  truth(): ProviderTruth[];
   close(): Promise<void>;
 }
 
@@ -127,7 +135,11 @@ export async function startSimulatedProviders({
       }
     },
     truth: () =>
-      running.map(({ connection, simulator }) => ({ connection, calls: trueCalls(simulator) })),
+      running.map(({ connection, simulator }) => ({
+        connection,
+        calls: trueCalls(simulator),
+        askedAt: simulator.requests().map(({ at }) => at),
+      })),
     close: async () => {
       await Promise.all(running.map(({ simulator }) => simulator.close()));
     },

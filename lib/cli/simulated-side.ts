@@ -1,8 +1,9 @@
 import type { Call } from '../calls/call.ts';
+import type { Event } from '../events/event.ts';
 import { startSimulatedDestinations } from './simulated-destinations.ts';
-import { startSimulatedProviders } from './simulated-providers.ts';
+import { type ProviderTruth, startSimulatedProviders } from './simulated-providers.ts';
 import type { WordsOf } from './tally.ts';
-import type { Received, TrueCall } from './verdict.ts';
+import type { Received } from './verdict.ts';
 
 /** The other side of a demo: providers and destinations on loopback, and what they know to be true. */
 export interface SimulatedSide {
@@ -11,9 +12,11 @@ export interface SimulatedSide {
   readonly secrets: Readonly<Record<string, string>>;
   /** Nothing begins, ends or changes at the providers from now on, and they work without fault. */
   freeze(): void;
-  truth(): { connection: string; calls: TrueCall[] }[];
+  truth(): ProviderTruth[];
   /** What the destinations really received. */
   received(calls: readonly Call[]): Received[];
+  /** What the receiver of webhooks was told, each event once. */
+  events(): Event[];
   /** What a person sees there of an event. */
   readonly wordsOf: WordsOf;
   /** What the other side saw us do that its vendor forbids, in words. */
@@ -31,6 +34,7 @@ export async function startSimulatedSide(options: { faults: boolean }): Promise<
     freeze: providers.freeze,
     truth: providers.truth,
     received: destinations.received,
+    events: destinations.events,
     wordsOf: destinations.wordsOf,
     violations: destinations.violations,
     close: async () => {

@@ -1,15 +1,10 @@
 import type { Call, CallStatus } from '../../calls/call.ts';
 import type { CallEvent } from '../../events/event.ts';
-import { stableId } from '../../hash.ts';
 import { SECOND_MS } from '../../time.ts';
 import { bodyOf } from './body.ts';
 
 /** Which version of a call a record tells: what came earlier must not undo what came later. */
 export const REVISION = 'callwire_revision';
-
-/** Identity of a call's record. Hexadecimal: HubSpot may compare such values without regard to case. */
-export const recordKey = ({ connection, id }: Call): string =>
-  Buffer.from(stableId(connection, id), 'base64url').toString('hex');
 
 const STATUSES: Readonly<Record<Exclude<CallStatus, 'unknown'>, string>> = {
   queued: 'QUEUED',

@@ -1,3 +1,4 @@
+import { externalId } from '../../calls/external-id.ts';
 import type { CallEvent } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import type { Outgoing, Receipt, Sender } from '../destination.ts';
@@ -5,7 +6,7 @@ import { connect } from './connection.ts';
 import { associate, chooseContact } from './contacts.ts';
 import { type HubSpot, hubspotOver } from './hubspot.ts';
 import { hubspot as definition, type HubSpotSettings } from './index.ts';
-import { isTold, propertiesToWrite, RECORD_PROPERTIES, recordKey } from './record.ts';
+import { isTold, propertiesToWrite, RECORD_PROPERTIES } from './record.ts';
 
 const API = 'https://api.hubapi.com';
 
@@ -14,7 +15,7 @@ const TIMEOUT_MS = 25 * SECOND_MS;
 
 /** Writes what this version of the call tells; a later version that stands there already is left alone. */
 async function writeRecord(hubspot: HubSpot, property: string, event: CallEvent): Promise<string> {
-  const key = recordKey(event.call);
+  const key = externalId(event.call);
   const before = await hubspot.read('calls', key, property, RECORD_PROPERTIES);
   if (before !== undefined && isTold(event, before.properties)) return before.id;
   const properties = propertiesToWrite(event, before?.properties);
