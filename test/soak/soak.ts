@@ -1,0 +1,103 @@
+/**
+ * Whether anything is lost or told twice when the whole system is killed again and again. Providers and
+ * destinations are simulated in this process, which outlives the kills.
+ *
+ * `npm run soak -- --help` says what can be asked for.
+ */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXIT } from '../../lib/cli/exit-status.ts';
+import { readConfigText } from '../../lib/cli/read-config.ts';
+import { startSimulatedSide } from '../../lib/cli/simulated-side.ts';
+import { handleSignals } from '../../lib/cli/stopping.ts';
+import { temporaryFolder } from '../../lib/cli/temporary-folder.ts';
+import { asVariables } from './as-variables.ts';
+import { judgeSide, type SideVerdict } from './judge-side.ts';
+import { type LastReport, liveOn } from './last-life.ts';
+import type { LifeOptions } from './life.ts';
+import { killAgainAndAgain } from './lives.ts';
+import { type SoakOptions, soakOptions } from './options.ts';
+import { say, secondsSince } from './progress.ts';
+
+/** What a killed worker had in hand is held for a minute; what was refused is tried again after longer. */
+const LAST_LIFE_MS = { calm: 240_000, faults: 400_000 } as const;
+
+/** Puts the configuration where a life can read it. */
+function lifeIn(
+  folder: string,
+  { config, variables }: ReturnType<typeof asVariables>,
+): LifeOptions {
+  const options = {
+    config: join(folder, 'callwire.yaml'),
+    data: join(folder, 'data'),
+    temporary: join(folder, 'tmp'),
+    log: join(folder, 'lives.log'),
+    variables,
+  };
+  writeFileSync(options.config, config);
+  mkdirSync(options.temporary);
+  return options;
+}
+
+function explain({ lostCalls, doubled }: SideVerdict, violations: readonly string[]): void {
+  for (const call of lostCalls) say(`lost: ${call}`);
+  for (const one of doubled) say(`told again: ${JSON.stringify(one)}`);
+  for (const [violation, times] of Map.groupBy(violations, (text) => text)) {
+    say(`the other side objects, ${times.length} times: ${violation}`);
+  }
+}
+
+function figuresOf({ deliveries, failing, ...counts }: LastReport) {
+  const sums = { delivered: 0, waiting: 0, parked: 0, failed: 0, uncertain: 0 };
+  for (const kind of Object.values(deliveries)) {
+    sums.delivered += kind.delivered;
+    sums.waiting += kind.waiting;
+    sums.parked += kind.parked;
+    sums.failed += kind.failed;
+    sums.uncertain += kind.uncertain;
+  }
+  return { ...counts, ...sums, failing: failing.length };
+}
+
+/** Prints what was found. Returns the exit status. */
+async function soak(options: SoakOptions): Promise<number> {
+  const { seed, faults, keep, json } = options;
+  const startedAt = performance.now();
+  const folder = keep ? mkdtempSync(join(tmpdir(), 'callwire-soak-')) : temporaryFolder().path;
+  say(`seed ${seed}${keep ? `, everything is kept in ${folder}` : ''}`);
+  const side = await startSimulatedSide({ faults });
+  try {
+    const { routes } = readConfigText(side.config, 'soak');
+    const lifeOptions = lifeIn(folder, asVariables(side.config, side.secrets));
+    const kills = await killAgainAndAgain(side, options, lifeOptions);
+
+    side.freeze();
+    say('no new calls from here on: a last life, in which everybody is told');
+    const isAllTold = () => judgeSide(side, routes).lost === 0;
+    const lastMs = LAST_LIFE_MS[faults ? 'faults' : 'calm'];
+    const report = await liveOn(isAllTold, lastMs, lifeOptions);
+
+    const verdict = judgeSide(side, routes);
+    const { lost, duplicates, crmDoubles } = verdict;
+    const violations = side.violations();
+    explain(verdict, violations);
+    const figures = {
+      ...{ kills, lost, duplicates, crmDoubles },
+      events: side.events().length,
+      ...figuresOf(report),
+      violations: violations.length,
+      seconds: secondsSince(startedAt),
+      seed,
+    };
+    if (json) console.log(JSON.stringify(figures));
+    else console.table(figures);
+    return lost + duplicates + crmDoubles === 0 ? EXIT.allIsWell : EXIT.needsALook;
+  } finally {
+    await side.close();
+  }
+}
+
+// Ends through `process.exit`, so that lives end and the folder is removed.
+handleSignals();
+process.exitCode = await soak(soakOptions(process.argv.slice(2)));
