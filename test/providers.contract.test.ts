@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { conclude } from '../lib/calls/call.ts';
 import { normalizeCall } from '../lib/calls/normalize-call.ts';
 import { connectionSchema } from '../lib/config/settings.ts';
 import { ContractError } from '../lib/errors.ts';
 import { providerById, providers } from '../lib/providers/index.ts';
-import { isListed, type Listed, type Provider, type Rejected } from '../lib/providers/provider.ts';
+import {
+  defineProvider,
+  isListed,
+  type Listed,
+  type Provider,
+  type Rejected,
+} from '../lib/providers/provider.ts';
 
 const fixtures = new URL('fixtures/', import.meta.url);
 
@@ -265,4 +272,40 @@ describe('hamsa, exactly as documented', () => {
     ).toBe(true);
     expect(awaits({ ...call, outcome: 'failed' })).toBe(false);
   });
+});
+
+it('a record whose conversion throws is set aside, and the rest of its page is read', () => {
+  const provider = defineProvider({
+    id: 'epoch',
+    docs: 'https://example.com',
+    baseUrl: 'https://example.com',
+    auth: { header: 'x-api-key' },
+    list: {
+      docs: 'https://example.com',
+      maxPageSize: 10,
+      order: 'undocumented',
+      request: () => ({ path: '/calls', query: [] }),
+      body: z.array(z.unknown()),
+      rows: (rows) => rows,
+      next: () => undefined,
+      item: z.object({ id: z.string(), created: z.number() }),
+      facts: ({ id, created }) => ({
+        id,
+        providerStatus: null,
+        createdAt: new Date(created * 1000).toISOString(),
+      }),
+    },
+    statuses: {},
+  });
+  const page = provider.list.read(
+    [
+      { id: 'odd', created: 1e17 },
+      { id: 'good', created: 1 },
+    ],
+    0,
+    undefined,
+  );
+
+  expect(page.listed.map(({ facts }) => facts.id)).toEqual(['good']);
+  expect(page.rejected).toMatchObject([{ id: 'odd', rule: 'cannot be converted' }]);
 });

@@ -76,12 +76,12 @@ function misplacedSecret(name: string, value: unknown): Advice {
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
-  connections: '[{ id: main, provider: hamsa, key: env:HAMSA_API_KEY }]',
+  connections: '[{ id: main, provider: hamsa, key: env:NAME_OF_A_VARIABLE }]',
   id: 'main',
   provider: 'hamsa',
-  key: 'env:HAMSA_API_KEY',
+  key: 'env:NAME_OF_A_VARIABLE',
   kind: 'slack',
-  token: 'env:SLACK_BOT_TOKEN',
+  token: 'env:NAME_OF_A_VARIABLE',
   secret: 'env:HOOK_SECRET',
   channel: '"#voice-ops"',
   url: 'https://example.com/hook',

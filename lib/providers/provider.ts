@@ -181,7 +181,13 @@ function readRecord<Item>(
   });
   const parsed = schema.safeParse(raw);
   if (!parsed.success) return reject(parsed.error.issues[0], '(record)');
-  const told = facts(parsed.data);
+  let told: CallFacts;
+  try {
+    told = facts(parsed.data);
+  } catch {
+    // A value that the schema lets through and a conversion does not, such as a date beyond all dates.
+    return { id: idOf(raw), field: '(record)', rule: 'cannot be converted', raw };
+  }
   const id = idSchema.safeParse(told.id);
   return id.success ? { facts: told, raw } : reject(id.error.issues[0], 'id');
 }
