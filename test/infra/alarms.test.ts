@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { declare } from './template.ts';
+import { declare, removeAssemblies } from './template.ts';
+
+afterAll(removeAssemblies);
 
 const { resources } = declare({ alarmEmail: 'ops@example.com' });
 

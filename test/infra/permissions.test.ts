@@ -1,10 +1,12 @@
 import { buildSync } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { bundleOptions } from '../../infra/bundle.ts';
 import { destinationQueueId } from '../../infra/destination-queue.ts';
 import { destinations } from '../../lib/destinations/index.ts';
-import { declare } from './template.ts';
+import { declare, removeAssemblies } from './template.ts';
+
+afterAll(removeAssemblies);
 
 const { resources, functions } = declare();
 

@@ -1,6 +1,6 @@
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CallwireStack } from '../../infra/callwire.ts';
 import { destinationQueueId } from '../../infra/destination-queue.ts';
@@ -14,7 +14,9 @@ import {
 } from '../../lib/config/env.ts';
 import { LEASE_MS } from '../../lib/delivery/deliver.ts';
 import { destinations } from '../../lib/destinations/index.ts';
-import { declare, unbuiltApp } from './template.ts';
+import { declare, removeAssemblies, unbuiltApp } from './template.ts';
+
+afterAll(removeAssemblies);
 
 const { resources, outputs } = declare();
 

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { declare } from './template.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { declare, removeAssemblies } from './template.ts';
+
+afterAll(removeAssemblies);
 
 const { resources } = declare();
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
@@ -26,12 +29,23 @@ export interface DeclaredResource {
   readonly deletionPolicy: string | undefined;
 }
 
+const folders: string[] = [];
+
+/** Removes what synthesizing has written. */
+export const removeAssemblies = (): void => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+};
+
 /** An app that declares everything but builds no function. */
-export const unbuiltApp = (): App =>
-  new App({
+export function unbuiltApp(): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'callwire-template-'));
+  folders.push(outdir);
+  return new App({
+    outdir,
     analyticsReporting: false,
     context: { 'aws:cdk:bundling-stacks': [], 'aws:cdk:enable-path-metadata': true },
   });
+}
 
 /** The template as one reads it: resources by construct path, references as paths. */
 export function declare(props: CallwireStackProps = {}): {
