@@ -1,8 +1,8 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import { canonicalJson } from '../hash.ts';
+import type { Poll } from './poll.ts';
 import { initialState, mergeStates, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
-import type { Poll } from './read-calls.ts';
 import type { Walk } from './walk-list.ts';
 
 /** The state as stored, made before the first request: `firstRun` must not depend on how that goes. */

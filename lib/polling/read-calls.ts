@@ -1,160 +1,22 @@
 import { isFinal } from '../calls/call.ts';
 import { meaningOf, normalizeCall } from '../calls/normalize-call.ts';
 import { recordObservation } from '../calls/record-observation.ts';
-import {
-  latestEnd,
-  mergeCalls,
-  nextVersion,
-  type Observation,
-  type StoredCall,
-  staleVersion,
-  type VersionPolicy,
-} from '../calls/version.ts';
-import type { ConnectionSettings } from '../config/settings.ts';
+import { nextVersion, type Observation, type StoredCall, staleVersion } from '../calls/version.ts';
 import { eachLimited } from '../each-limited.ts';
 import { isOtherSide, PermanentError } from '../errors.ts';
 import { driftNotice } from '../events/notice.ts';
 import { fingerprint } from '../hash.ts';
 import type { JsonAnswer } from '../http.ts';
-import {
-  isListed,
-  type Listed,
-  type Page,
-  type Provider,
-  type ProviderRequest,
-  type Rejected,
-} from '../providers/provider.ts';
-import { addMs, HOUR_MS, isoInstant } from '../time.ts';
-import type { Enrichment, RememberedCall } from './poll-state.ts';
-import type { PollDeps } from './ports.ts';
-import type { Recents } from './recents.ts';
-
-/** A detail read may hold up an announcement for this long, not longer. */
-const DETAIL_TIMEOUT_MS = 5_000;
-
-/** What was not complete at the end of a call is looked for again after so long, in turn. */
-const ENRICH_AFTER_MS = [15_000, 300_000];
-
-/** A detail that cannot be read is tried again this often, this far apart: for an hour. */
-const ENRICH_TRIES = 12;
-const ENRICH_AGAIN_MS = 300_000;
+import type { Listed, Page } from '../providers/provider.ts';
+import { addMs } from '../time.ts';
+import { planEnrichment } from './enrichment.ts';
+import type { Poll } from './poll.ts';
+import { deservesDetail, observe, quarantine, readDetail, withDetail } from './read-detail.ts';
 
 const PARALLEL_CALLS = 4;
 
 /** Rows of one poll that may break through a fault of ours before it is taken for a fault of the whole. */
 const MAX_FAULTS = 8;
-
-export interface PollCounts {
-  requests: number;
-  detailRequests: number;
-  rows: number;
-  changed: number;
-  final: number;
-  silent: number;
-  late: number;
-  quarantined: number;
-}
-
-/** One poll of one connection while it goes on: what it was given, and what it has learned. */
-export interface Poll {
-  readonly settings: ConnectionSettings;
-  readonly provider: Provider;
-  readonly policy: Omit<VersionPolicy, 'now'>;
-  readonly recents: Recents;
-  readonly counts: PollCounts;
-  readonly open: Map<string, RememberedCall>;
-  readonly enrich: Map<string, Enrichment>;
-  /** Calls that this poll saw become final, or gave up on. */
-  readonly settled: Set<string>;
-  /** What broke while single rows were recorded; the poll goes on, and throws at its end. */
-  readonly faults: unknown[];
-  /** True while there are more open calls than a state remembers by id. */
-  readonly hasMoreOpen: boolean;
-  /** Calls that this poll has looked at, in the list or by id. */
-  readonly looked: Set<string>;
-  readonly deps: PollDeps;
-  ask(request: ProviderRequest, timeoutMs: number): Promise<JsonAnswer>;
-}
-
-function observe(
-  { provider, settings }: Poll,
-  { facts, raw }: Listed,
-  { requestedAt, receivedAt }: JsonAnswer,
-  rowPrint: string | null,
-): Observation {
-  const call = normalizeCall(facts, provider, settings);
-  return {
-    call,
-    seenAt: requestedAt.toISOString(),
-    receivedAt: receivedAt.toISOString(),
-    endedBy: (isFinal(call) && facts.updatedAt && isoInstant(facts.updatedAt)) || null,
-    rowPrint,
-    raw: [raw],
-  };
-}
-
-async function quarantine(poll: Poll, rejected: Rejected): Promise<void> {
-  const { deps, recents, settings, provider, counts } = poll;
-  const print = fingerprint(rejected.raw);
-  const key = rejected.id ?? print;
-  if (recents.has(key, print)) return;
-  const now = deps.now();
-  await deps.quarantine.keep(settings.id, rejected, now);
-  await deps.calls.notify(driftNotice({ id: settings.id, provider: provider.id }, rejected, now));
-  recents.set(key, print);
-  counts.quarantined += 1;
-}
-
-/** The call by its id; undefined when it could not be read, which must not hold up an announcement. */
-async function readDetail(poll: Poll, id: string): Promise<Observation | undefined> {
-  const { detail } = poll.provider;
-  if (!detail) return undefined;
-  poll.counts.detailRequests += 1;
-  const answer = await poll.ask(detail.request(id), DETAIL_TIMEOUT_MS);
-  const record = detail.read(answer.body);
-  if (isListed(record)) return observe(poll, record, answer, null);
-  await quarantine(poll, record);
-  return undefined;
-}
-
-/** True when a row would be announced: then readers are owed what only the detail has. */
-function deservesDetail(
-  { provider, policy, deps }: Poll,
-  known: StoredCall | undefined,
-  seen: Observation,
-): boolean {
-  if (!provider.detail?.enriches || !isFinal(seen.call) || known?.silent) return false;
-  if (known) return nextVersion(known, seen, { ...policy, now: deps.now() }) !== undefined;
-  // Of a call that surely ended before the baseline nothing will be announced. Where the end is only
-  // estimated, an hour decides: nearer than that, the detail knows better.
-  const end = latestEnd(seen);
-  if (end === null) return true;
-  const surelyBy = addMs(new Date(end), HOUR_MS).toISOString();
-  const isHistory = policy.baselineAt !== null && surelyBy < policy.baselineAt;
-  const isLate = deps.now().getTime() - Date.parse(surelyBy) > policy.announceWithinMs;
-  return !isHistory && !isLate;
-}
-
-/** The row with what the detail adds; the row alone when the detail cannot be had now. */
-async function withDetail(
-  poll: Poll,
-  seen: Observation,
-): Promise<[Observation, complete: boolean]> {
-  // What was seen is to be safe before the function is stopped.
-  // Without the detail only this is sure of the end: it has come. So the call counts as ended just now.
-  const alone = { ...seen, endedBy: seen.endedBy ?? seen.seenAt };
-  if (poll.deps.now() >= poll.deps.deadline) return [alone, false];
-  let detail: Observation | undefined;
-  try {
-    detail = await readDetail(poll, seen.call.id);
-  } catch (error) {
-    if (!isOtherSide(error)) throw error;
-  }
-  // A detail that still says open is older than the row, whatever the clock says.
-  if (!detail || !isFinal(detail.call)) return [alone, false];
-  const merged = { ...detail, call: mergeCalls(seen.call, detail.call) };
-  return [{ ...merged, rowPrint: seen.rowPrint, raw: [...seen.raw, ...detail.raw] }, true];
-}
 
 function remember(poll: Poll, stored: StoredCall): void {
   const { call, firstSeenAt, staleAt } = stored;
@@ -164,32 +26,6 @@ function remember(poll: Poll, stored: StoredCall): void {
     return;
   }
   poll.open.set(call.id, { id: call.id, since: call.createdAt ?? firstSeenAt });
-}
-
-/** Plans another detail read where something may still come, after ever longer waits. */
-function planEnrichment(poll: Poll, { call, silent }: StoredCall, complete: boolean): void {
-  const { detail } = poll.provider;
-  const tries = poll.enrich.get(call.id)?.tries ?? 0;
-  const wait = ENRICH_AFTER_MS[tries];
-  const isOwed = !silent && isFinal(call) && detail && (!complete || detail.awaits(call));
-  if (!isOwed || wait === undefined) {
-    poll.enrich.delete(call.id);
-    return;
-  }
-  const dueAt = addMs(poll.deps.now(), wait).toISOString();
-  poll.enrich.set(call.id, { id: call.id, dueAt, tries: tries + 1 });
-}
-
-/** The detail could not be read: not now, then, but not for ever either. */
-export function postponeEnrichment({ enrich, deps }: Poll, id: string): void {
-  const planned = enrich.get(id);
-  if (!planned) return;
-  if (planned.tries >= ENRICH_TRIES) {
-    enrich.delete(id);
-    return;
-  }
-  const dueAt = addMs(deps.now(), ENRICH_AGAIN_MS).toISOString();
-  enrich.set(id, { id, dueAt, tries: planned.tries + 1 });
 }
 
 async function tellUnknownWord(poll: Poll, { call }: Observation): Promise<void> {

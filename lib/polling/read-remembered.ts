@@ -1,5 +1,7 @@
 import { isOtherSide, TransientError } from '../errors.ts';
-import { type Poll, postponeEnrichment, readById } from './read-calls.ts';
+import { postponeEnrichment } from './enrichment.ts';
+import type { Poll } from './poll.ts';
+import { readById } from './read-calls.ts';
 
 /** Remembered calls that one poll reads by id: the rest have their turn in the next. */
 const MAX_READS_BY_ID = 10;
