@@ -1,11 +1,7 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { canonicalJson } from '../hash.ts';
+import { queryAll } from './query-all.ts';
 
 /** What the operator wrote, as written. */
 export interface WrittenConfig {
@@ -42,27 +38,17 @@ const nameOf = ({ pk, sk }: Item): string => `${pk.slice('config#'.length)}/${sk
 
 async function stored(client: DynamoDBDocumentClient, table: string): Promise<Item[]> {
   const headings = ['connections', 'destinations', 'routes'];
-  const pages = await Promise.all(
-    headings.map(async (heading) => {
-      const items: Item[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': `config#${heading}` },
-            ConsistentRead: true,
-            ExclusiveStartKey: from,
-          }),
-        );
-        items.push(...itemSchema.array().parse(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from);
-      return items;
-    }),
+  const lists = await Promise.all(
+    headings.map((heading) =>
+      queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `config#${heading}` },
+        ConsistentRead: true,
+      }),
+    ),
   );
-  return pages.flat();
+  return itemSchema.array().parse(lists.flat());
 }
 
 /**

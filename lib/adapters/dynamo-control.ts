@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { RawBucket } from '../calls/raw-record.ts';
 import { packRaw } from '../calls/raw-record.ts';
@@ -7,6 +7,7 @@ import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
 import { DAY_MS } from '../time.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
+import { queryAll } from './query-all.ts';
 
 /**
  * The Control table. `config#connections`, `config#destinations` and `config#routes` hold what the
@@ -110,19 +111,10 @@ export async function loadConfig(
   table: string,
   heading: 'connections' | 'destinations' | 'routes',
 ): Promise<unknown[]> {
-  const settings: unknown[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :heading',
-        ExpressionAttributeValues: { ':heading': `config#${heading}` },
-        ExclusiveStartKey: from,
-      }),
-    );
-    settings.push(...(page.Items ?? []).map((item) => configItemSchema.parse(item).settings));
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return settings;
+  const items = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :heading',
+    ExpressionAttributeValues: { ':heading': `config#${heading}` },
+  });
+  return items.map((item) => configItemSchema.parse(item).settings);
 }
