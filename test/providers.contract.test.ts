@@ -284,6 +284,7 @@ it('a record whose conversion throws is set aside, and the rest of its page is r
       docs: 'https://example.com',
       maxPageSize: 10,
       order: 'undocumented',
+      paging: 'page',
       request: () => ({ path: '/calls', query: [] }),
       body: z.array(z.unknown()),
       rows: (rows) => rows,

@@ -1,9 +1,12 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import { isOtherSide, type OtherSideError, TransientError } from '../errors.ts';
+import { canonicalJson } from '../hash.ts';
 import type { Provider } from '../providers/provider.ts';
+import { addMs, DAY_MS } from '../time.ts';
 import { type Asker, askerOf } from './ask-provider.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
+import { type ListMemory, listMemory } from './list-memory.ts';
 import type { Poll, PollCounts } from './poll.ts';
 import { loadState, saveRecents, saveState } from './poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
@@ -11,8 +14,17 @@ import type { PollDeps } from './ports.ts';
 import { announceStale, readPage } from './read-calls.ts';
 import { readRemembered } from './read-remembered.ts';
 import { decodeRecents } from './recents.ts';
-import { type Walk, type WalkDeps, type Window, walkList } from './walk-list.ts';
-import { liveEdge, nextLookBack, nextMaxRows, nextWatermark, windowOf } from './window.ts';
+import { type Walk, type WalkDeps, walkList } from './walk-list.ts';
+import { walkRecent } from './walk-recent.ts';
+import {
+  liveEdge,
+  nextBusy,
+  nextLookBack,
+  nextMaxRows,
+  nextWatermark,
+  type Reach,
+  reachOf,
+} from './window.ts';
 
 const LIST_TIMEOUT_MS = 20_000;
 
@@ -49,6 +61,10 @@ function beginPoll(
       withheld: withheldBy(settings, provider),
     },
     recents: decodeRecents(recents),
+    undatedEnd:
+      state.begun || state.baselineAt === null
+        ? null
+        : addMs(new Date(state.baselineAt), -DAY_MS).toISOString(),
     counts: {
       requests: 0,
       detailRequests: 0,
@@ -72,15 +88,15 @@ function beginPoll(
 /** What a poll saw of the list. */
 interface Look {
   /** From the oldest that had to be looked at; undefined when that failed. */
-  readonly walk: Walk | undefined;
+  readonly walk: (Walk & { readonly memory?: ListMemory }) | undefined;
   /** Up to now: another walk where the first had to stop before. */
   readonly live: Walk | undefined;
-  readonly asked: Window | undefined;
+  readonly reach: Reach;
   readonly trouble: OtherSideError | undefined;
 }
 
 function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
-  const { provider, deps, counts } = poll;
+  const { deps, counts } = poll;
   return {
     maxRows,
     readUntil: new Date(watermark),
@@ -94,9 +110,8 @@ function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
       return poll.ask(request, Math.max(1, Math.min(LIST_TIMEOUT_MS, leftMs)));
     },
     onPage: async (page, answer) => {
-      const isKnown = await readPage(poll, page, answer);
-      // With a window the end of the window is the end; without one, what is known is.
-      return { stop: isKnown && !provider.list.window && provider.list.order === 'newest-first' };
+      await readPage(poll, page, answer);
+      return { stop: false };
     },
   };
 }
@@ -104,24 +119,41 @@ function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
 /** Reads the list, then what the list did not show; trouble of the provider's ends it early. */
 async function look(poll: Poll, state: PollState, now: Date): Promise<Look> {
   const { provider } = poll;
-  const asked = windowOf(provider, state, now);
-  let walk: Walk | undefined;
+  const reach = reachOf(provider, state, now);
+  const asked = reach.window;
+  let walk: Look['walk'];
   let live: Walk | undefined;
   try {
-    walk = await walkList(provider, asked, walkDeps(poll, state));
-    const edge = liveEdge(asked, walk, state);
-    live = edge ? await walkList(provider, edge, walkDeps(poll, state)) : walk;
+    if (provider.list.window) {
+      walk = await walkList(provider, asked, walkDeps(poll, state));
+      const edge = liveEdge(asked, walk, state);
+      live = edge ? await walkList(provider, edge, walkDeps(poll, state)) : walk;
+    } else {
+      walk = await walkRecent(
+        provider,
+        asked,
+        state.list ?? listMemory(provider),
+        walkDeps(poll, state),
+      );
+      live = walk;
+    }
     await readRemembered(poll, now);
-    return { asked, walk, live, trouble: undefined };
+    return { reach, walk, live, trouble: undefined };
   } catch (error) {
     if (!isOtherSide(error)) throw error;
-    return { asked, walk, live, trouble: error };
+    return { reach, walk, live, trouble: error };
   }
 }
 
 /** A list that is too slow to be read to its end, and showed nothing new on the way. */
-const tooSlow = ({ counts, provider }: Poll, { walk, live }: Look): OtherSideError | undefined =>
-  (walk?.outOfTime || live?.outOfTime) && counts.changed === 0
+const tooSlow = (
+  { counts, provider }: Poll,
+  { list }: PollState,
+  { walk, live }: Look,
+): OtherSideError | undefined =>
+  (walk?.outOfTime || live?.outOfTime) &&
+  counts.changed === 0 &&
+  canonicalJson(walk?.memory ?? null) === canonicalJson(list)
     ? new TransientError(`${provider.id} is too slow for its list to be read`, {
         reason: 'too_slow',
       })
@@ -130,22 +162,34 @@ const tooSlow = ({ counts, provider }: Poll, { walk, live }: Look): OtherSideErr
 function nextState(
   before: PollState,
   poll: Poll,
-  { asked, walk, live }: Look,
+  { reach, walk, live }: Look,
   now: Date,
 ): PollState {
   const { open, openFrom } = boundOpen(poll.open.values());
-  const isWhole = walk?.complete && walk === live && walk.window?.from === asked?.from;
+  const changed = poll.counts.changed > 0;
+  const pageSize = poll.provider.list.maxPageSize;
+  // A row that could not be recorded is in no proof of completeness.
+  const proof = walk?.complete && poll.faults.length === 0 ? walk : undefined;
+  const isWhole =
+    walk?.complete === true &&
+    walk === live &&
+    walk.window?.from === reach.window.from &&
+    !walk.memory?.gap;
   return {
     ...before,
-    // A row that could not be recorded is in no proof of completeness.
-    watermark: nextWatermark(before, poll.faults.length === 0 ? walk : undefined, now),
-    lookBackMs: live ? nextLookBack(before, live, poll.provider, now) : before.lookBackMs,
+    ...(reach.deep && {
+      watermark: nextWatermark(before, proof, { changed, now }),
+      lookBackMs: live ? nextLookBack(before, live, poll.provider, now) : before.lookBackMs,
+    }),
+    busy: proof ? nextBusy(before, proof, { reach, pageSize, changed }, now) : before.busy,
     maxRows: walk ? nextMaxRows(before, walk, poll.provider) : before.maxRows,
+    begun: before.begun || (isWhole && proof !== undefined),
+    list: walk?.memory ?? before.list,
     open,
     // While the list cannot be read to its end, it may begin earlier than what was seen.
     openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),
     enrich: [...poll.enrich.values()].slice(0, MAX_ENRICH),
-    lastChangeAt: poll.counts.changed > 0 ? now.toISOString() : before.lastChangeAt,
+    lastChangeAt: changed ? now.toISOString() : before.lastChangeAt,
   };
 }
 
@@ -189,7 +233,7 @@ export async function pollConnection(
   // A list that could not be read is a failed poll; a detail that has to wait is one if the wait is long.
   const wait = asker.paused();
   const longWait = wait && isLongWait(wait.by) ? wait.by : undefined;
-  const failed = walk === undefined ? trouble : (longWait ?? tooSlow(poll, seen));
+  const failed = walk === undefined ? trouble : (longWait ?? tooSlow(poll, state, seen));
   const health = await judgeHealth(settings, provider, state, failed, deps);
   const next = {
     ...nextState(state, poll, seen, start),
@@ -197,7 +241,7 @@ export async function pollConnection(
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };
   await saveState(settings.id, state, next, poll.settled, deps);
-  await saveRecents(poll, walk);
+  await saveRecents(poll);
   if (poll.faults.length > 0) throw poll.faults[0];
   return report(!failed, health.failure, trouble?.reason);
 }

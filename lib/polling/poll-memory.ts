@@ -3,7 +3,6 @@ import { canonicalJson } from '../hash.ts';
 import type { Poll } from './poll.ts';
 import { initialState, mergeStates, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
-import type { Walk } from './walk-list.ts';
 
 /** The state as stored, made before the first request: `firstRun` must not depend on how that goes. */
 export async function loadState(settings: ConnectionSettings, { states, now }: PollDeps) {
@@ -35,14 +34,7 @@ export async function saveState(
   }
 }
 
-/**
- * After the state: what is known is not looked at again, so an open call must be remembered first. Where
- * what is known ends a walk, a walk that did not get to its end leaves nothing known.
- */
-export async function saveRecents(
-  { settings, provider, recents, deps }: Poll,
-  walk: Walk | undefined,
-): Promise<void> {
-  const isProven = provider.list.window !== undefined || walk?.complete === true;
-  if (recents.changed && isProven) await deps.states.saveRecents(settings.id, recents.encode());
+/** After the state: what is known is not looked at again, so an open call must be remembered first. */
+export async function saveRecents({ settings, recents, deps }: Poll): Promise<void> {
+  if (recents.changed) await deps.states.saveRecents(settings.id, recents.encode());
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
+import { listMemorySchema, mergeListMemories } from './list-memory.ts';
 
 /** What a poll of a provider of usual speed can do within its time. */
 export const MAX_ROWS = 2_000;
@@ -28,12 +29,22 @@ const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+const busySchema = z.object({
+  /** When the whole look-back was last read. */
+  deepAt: z.iso.datetime(),
+  /** Everything that was listed by then was read. */
+  readUntil: z.iso.datetime(),
+});
+
 /**
  * What one connection's hot polling must remember. Small on purpose: it is read at each poll, and
  * written only when it changes.
  */
 export const pollStateSchema = z.object({
-  /** Of this shape. A shape that changes gets a new number and a step in `migrate`. */
+  /**
+   * Of this shape. A field that is added has a default, so that code of before and after can share a
+   * state; a shape that changes otherwise gets a new number and a step in `migrate`.
+   */
   v: z.literal(1),
   /** One more at each write; a write names the one it was derived from. */
   version: z.int().nonnegative(),
@@ -41,6 +52,12 @@ export const pollStateSchema = z.object({
   baselineAt: z.iso.datetime().nullable(),
   /** Every call created before this has been listed by a completed walk. */
   watermark: z.iso.datetime(),
+  /** False until the list was read as far back as calls can be open: what it shows till then is history. */
+  begun: z.boolean().default(true),
+  /** Of a list without a time filter; null of one that has one. */
+  list: listMemorySchema.nullable().default(null),
+  /** Of a list whose look-back takes more than one page; null of one that is read whole each time. */
+  busy: busySchema.nullable().default(null),
   /** How far behind now each walk begins: as far as one page reaches, within bounds. */
   lookBackMs: z.number().positive(),
   /** The oldest open calls, to be read by id when no page shows them any more. */
@@ -85,6 +102,9 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
           ? null
           : new Date(firstRun.since).toISOString(),
     watermark: watermark.toISOString(),
+    begun: false,
+    list: null,
+    busy: null,
     lookBackMs: MIN_LOOK_BACK_MS,
     open: [],
     openFrom: null,
@@ -116,6 +136,14 @@ const unionById = <T extends { id: string }>(...lists: readonly (readonly T[])[]
   ...new Map(lists.flat().map((entry) => [entry.id, entry])).values(),
 ];
 
+/** Null where either read all of it in one page: that needs no memory. */
+const mergeBusy = (stored: PollState['busy'], mine: PollState['busy']): PollState['busy'] =>
+  stored &&
+  mine && {
+    deepAt: later(stored.deepAt, mine.deepAt),
+    readUntil: later(stored.readUntil, mine.readUntil),
+  };
+
 /**
  * Two polls of one connection overlapped: what both know, less what either has finished. Nothing
  * that one of them still had to do is forgotten.
@@ -133,6 +161,9 @@ export function mergeStates(
     ...mine,
     version: stored.version,
     baselineAt: stored.baselineAt,
+    begun: stored.begun || mine.begun,
+    list: mergeListMemories(stored.list, mine.list),
+    busy: mergeBusy(stored.busy, mine.busy),
     watermark: later(stored.watermark, mine.watermark),
     lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
     open,

@@ -23,6 +23,8 @@ export interface Poll {
   readonly provider: Provider;
   readonly policy: Omit<VersionPolicy, 'now'>;
   readonly recents: Recents;
+  /** When final calls without any date are taken to have ended: before the first poll, as long as that goes on. */
+  readonly undatedEnd: string | null;
   readonly counts: PollCounts;
   readonly open: Map<string, RememberedCall>;
   readonly enrich: Map<string, Enrichment>;

@@ -20,17 +20,19 @@ const DETAIL_TIMEOUT_MS = 5_000;
 
 /** One look at one call. */
 export function observe(
-  { provider, settings }: Poll,
+  { provider, settings, undatedEnd }: Poll,
   { facts, raw }: Listed,
   { requestedAt, receivedAt }: JsonAnswer,
   rowPrint: string | null,
 ): Observation {
   const call = normalizeCall(facts, provider, settings);
+  const isUndated = !call.createdAt && !call.startedAt && !call.endedAt;
+  const updatedAt = facts.updatedAt ? isoInstant(facts.updatedAt) : undefined;
   return {
     call,
     seenAt: requestedAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
-    endedBy: (isFinal(call) && facts.updatedAt && isoInstant(facts.updatedAt)) || null,
+    endedBy: (isFinal(call) && (updatedAt ?? (isUndated && undatedEnd))) || null,
     rowPrint,
     raw: [raw],
   };

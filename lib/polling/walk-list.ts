@@ -41,11 +41,16 @@ export interface Walk {
 
 interface Pass {
   readonly ids: ReadonlySet<string>;
+  readonly rows: number;
   readonly pages: number;
   /** Undefined also when pages disagreed about it: then rows came or went on the way. */
   readonly matching: number | undefined;
   readonly end: 'end of list' | 'stopped' | 'out of time' | 'too many rows';
 }
+
+/** True when a provider says that there are more rows and yet ends its list after a full page. */
+const isCapped = ({ end, rows, matching }: Pass, pageSize: number): boolean =>
+  end === 'end of list' && rows > 0 && rows % pageSize === 0 && (matching ?? 0) > rows;
 
 const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime();
 
@@ -76,7 +81,7 @@ async function walkOnce(
   let cursor: Cursor | undefined;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
     if (deps.now() >= deps.deadline) {
-      return { ids, pages, matching: undefined, end: 'out of time' };
+      return { ids, rows, pages, matching: undefined, end: 'out of time' };
     }
     cursors.add(cursor);
     const query: ListQuery = { cursor, pageSize: list.maxPageSize, window };
@@ -87,7 +92,7 @@ async function walkOnce(
       firstRows = page.rows;
       const isTooMuch = window !== undefined && (counted ?? 0) > deps.maxRows;
       if (isTooMuch && lengthMs(window) > MIN_WINDOW_MS) {
-        return { ids, pages, matching: counted, end: 'too many rows' };
+        return { ids, rows, pages, matching: counted, end: 'too many rows' };
       }
     }
     const matching = page.matching === counted ? counted : undefined;
@@ -102,8 +107,8 @@ async function walkOnce(
       throw new ContractError(`page ${cursor} shows only calls of the pages before it`);
     }
     const { stop } = await deps.onPage(page, answer);
-    if (page.next === undefined) return { ids, pages, matching, end: 'end of list' };
-    if (stop) return { ids, pages, matching, end: 'stopped' };
+    if (page.next === undefined) return { ids, rows, pages, matching, end: 'end of list' };
+    if (stop) return { ids, rows, pages, matching, end: 'stopped' };
     if (cursors.has(page.next)) throw new ContractError(`page ${page.next} came round again`);
     cursor = page.next;
   }
@@ -128,7 +133,8 @@ export async function walkList(
 ): Promise<Walk> {
   let walked = window;
   let pass = await walkOnce(provider, walked, deps);
-  while (pass.end === 'too many rows' && walked) {
+  const isTooMuch = () => pass.end === 'too many rows' || isCapped(pass, provider.list.maxPageSize);
+  while (walked && isTooMuch() && lengthMs(walked) > MIN_WINDOW_MS) {
     walked = partOf(walked, deps);
     pass = await walkOnce(provider, walked, deps);
   }

@@ -1,23 +1,64 @@
 import type { Provider } from '../providers/provider.ts';
 import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
-import { MAX_LOOK_BACK_MS, MAX_ROWS, MIN_LOOK_BACK_MS, type PollState } from './poll-state.ts';
+import {
+  earliest,
+  MAX_LOOK_BACK_MS,
+  MAX_ROWS,
+  MIN_LOOK_BACK_MS,
+  type PollState,
+} from './poll-state.ts';
 import type { Walk, Window } from './walk-list.ts';
 
 /** A look-back is never shorter: rows become visible at least this much after they were created. */
 const SHORTEST_LOOK_BACK_MS = MINUTE_MS;
 
-/** The window of a walk: from the last proof of completeness, and at least as far back as one page reaches. */
-export function windowOf(
-  { list, detail }: Provider,
-  state: PollState,
+/** How far a shallow walk reaches back: its rows became visible in the usual time. */
+const SHALLOW_MS = 5 * MINUTE_MS;
+
+/** Where a look-back takes more than a page, only so often is all of it read. */
+const DEEP_EVERY_MS = 15 * MINUTE_MS;
+
+export interface Reach {
+  readonly window: Window;
+  /** True when it reaches back all the way, to where rows may still become visible late. */
+  readonly deep: boolean;
+}
+
+/**
+ * The window of a walk: from the last proof of completeness, and a look-back before now. Where the
+ * look-back takes several pages, most walks are shallow: what becomes visible later than usual is
+ * found by the next deep one.
+ */
+export function reachOf({ detail }: Provider, state: PollState, now: Date): Reach {
+  const { busy, lookBackMs, open, openFrom, watermark } = state;
+  const deep = busy === null || addMs(now, -DEEP_EVERY_MS).toISOString() >= busy.deepAt;
+  const backMs = deep ? lookBackMs : Math.min(SHALLOW_MS, lookBackMs);
+  const from = earliest([
+    deep ? watermark : busy.readUntil,
+    addMs(now, -backMs).toISOString(),
+    openFrom,
+    // Without a page that reads one call by its id, only the list shows what became of open calls.
+    ...(detail ? [] : open.map(({ since }) => since)),
+  ]);
+  return { window: { from: new Date(from ?? now), to: now }, deep };
+}
+
+/**
+ * What is known of a busy list after a complete walk; null where one page shows the whole look-back.
+ * It moves with changes only: a poll that finds nothing writes nothing, and the next reaches as far.
+ */
+export function nextBusy(
+  { busy }: PollState,
+  { matching, window }: Walk,
+  { reach, pageSize, changed }: { reach: Reach; pageSize: number; changed: boolean },
   now: Date,
-): Window | undefined {
-  if (!list.window) return undefined;
-  const starts = [state.watermark, addMs(now, -state.lookBackMs).toISOString()];
-  if (state.openFrom) starts.push(state.openFrom);
-  // Without a page that reads one call by its id, only the list shows what became of open calls.
-  if (!detail) starts.push(...state.open.map(({ since }) => since));
-  return { from: new Date(starts.sort()[0] ?? now), to: now };
+): PollState['busy'] {
+  if (window === undefined || window.to < now) return busy;
+  const instant = now.toISOString();
+  if (!reach.deep) return busy && changed ? { ...busy, readUntil: instant } : busy;
+  const isBusy = matching !== undefined && matching > pageSize;
+  if (!isBusy) return null;
+  return busy && !changed ? busy : { deepAt: instant, readUntil: instant };
 }
 
 /**
@@ -25,11 +66,11 @@ export function windowOf(
  * with the past must not be blind to the present.
  */
 export function liveEdge(
-  asked: Window | undefined,
+  asked: Window,
   walked: Walk,
   { lookBackMs }: PollState,
 ): Window | undefined {
-  if (!asked || !walked.window || walked.window.to >= asked.to) return undefined;
+  if (!walked.window || walked.window.to >= asked.to) return undefined;
   const from = Math.max(walked.window.to.getTime(), asked.to.getTime() - lookBackMs);
   return { from: new Date(from), to: asked.to };
 }
@@ -57,12 +98,17 @@ export function nextLookBack(
 
 /**
  * The watermark after a walk: never nearer than the look-back, so that a row that becomes visible late
- * is found after an outage as well. It is moved lazily: each move is a write.
+ * is found after an outage as well. Where nothing else changed it is moved lazily: each move is a write.
  */
-export function nextWatermark(state: PollState, walk: Walk | undefined, now: Date): string {
-  if (!walk?.complete || !walk.window) return state.watermark;
+export function nextWatermark(
+  state: PollState,
+  walk: Walk | undefined,
+  { changed, now }: { changed: boolean; now: Date },
+): string {
+  if (!walk?.window) return state.watermark;
   const reached = Math.min(walk.window.to.getTime(), now.getTime() - state.lookBackMs);
-  const isFar = reached - Date.parse(state.watermark) > state.lookBackMs / 2;
+  const lazyMs = changed ? 0 : state.lookBackMs / 2;
+  const isFar = reached - Date.parse(state.watermark) > lazyMs;
   return isFar ? new Date(reached).toISOString() : state.watermark;
 }
 
@@ -72,6 +118,7 @@ export function nextMaxRows(
   { outOfTime }: Walk,
   { list }: Provider,
 ): number {
+  if (!list.window) return maxRows;
   return outOfTime
     ? Math.max(list.maxPageSize, Math.floor(maxRows / 2))
     : Math.min(MAX_ROWS, maxRows * 2);

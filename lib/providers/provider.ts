@@ -94,6 +94,8 @@ export interface Provider {
     readonly maxPageSize: number;
     /** What the pages say about order; what they do not say is detected at run time. */
     readonly order: 'undocumented' | 'newest-first' | 'oldest-first';
+    /** What a page is asked for by: its first row, its number, or what the page before it said. */
+    readonly paging: 'offset' | 'page' | 'token';
     /** The time filter: which of our fields it is on. Undefined: the list has none. */
     readonly window: { readonly field: 'createdAt' | 'startedAt' } | undefined;
     request(query: ListQuery): ProviderRequest;
@@ -128,6 +130,7 @@ export interface ProviderSpec<Body, Item, DetailBody, Detail> {
     readonly docs: string;
     readonly maxPageSize: number;
     readonly order: Provider['list']['order'];
+    readonly paging: Provider['list']['paging'];
     readonly window?: { readonly field: 'createdAt' | 'startedAt' };
     request(query: ListQuery): ProviderRequest;
     /** The envelope; its rows stay unknown, so that one bad record never spoils a page. */
@@ -216,6 +219,7 @@ export function defineProvider<Body, Item, DetailBody = unknown, Detail = unknow
       docs: list.docs,
       maxPageSize: list.maxPageSize,
       order: list.order,
+      paging: list.paging,
       window: list.window,
       request: list.request,
       read: (json, seenBefore, cursor) => {

@@ -417,6 +417,18 @@ describe('too many rows', () => {
     expect(ids.filter((id) => !world.calls.stored('clinic', id))).toEqual([]);
   });
 
+  it('of which a provider shows only the first thousand are walked in parts as well', async () => {
+    const world = pollWorld();
+    world.server.script.cap = 1_000;
+    const ids = Array.from({ length: 1_900 }, (_, id) => `c${id}`);
+    for (const [index, id] of ids.entries()) {
+      world.server.put(id, { status: 'FAILED', createdAt: world.ago((1_900 - index) * 60) });
+    }
+    await pollEvery(world, 60, 20);
+
+    expect(ids.filter((id) => !world.calls.stored('clinic', id))).toEqual([]);
+  });
+
   it('within an hour do not keep the newest call from being seen', async () => {
     const world = pollWorld({ firstRun: 'baseline' });
     let made = 0;
@@ -434,6 +446,29 @@ describe('too many rows', () => {
 
     expect(world.calls.stored('clinic', `c${made - 50}`)).toBeDefined();
   });
+});
+
+it('a list of more rows than a page is read in one request per poll, and all of it now and then', async () => {
+  const world = pollWorld({ firstRun: 'baseline' });
+  let made = 0;
+  const requests: number[] = [];
+  for (let minute = 0; minute < 180; minute += 1) {
+    world.pass(60);
+    for (let call = 0; call < 6; call += 1) {
+      made += 1;
+      world.server.put(`c${made}`, { status: 'NO_ANSWER' });
+    }
+    if (minute === 150) {
+      world.server.put('late', { status: 'FAILED', createdAt: world.ago(50 * 60) });
+    }
+    const before = listRequests(world).length;
+    await world.poll();
+    if (minute >= 120) requests.push(listRequests(world).length - before);
+  }
+
+  expect(requests.filter((count) => count === 1).length).toBeGreaterThanOrEqual(54);
+  expect(Math.max(...requests)).toBeLessThanOrEqual(3);
+  expect(world.told()).toContain('call.failed late');
 });
 
 describe('a detail', () => {

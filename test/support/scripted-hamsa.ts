@@ -32,10 +32,17 @@ export function scriptedHamsa(now: () => Date) {
   /** What the detail of a call says beyond its row. */
   const details = new Map<string, Record<string, unknown>>();
   const asked: Asked[] = [];
-  const script: { instead: Instead; before: (asked: Asked) => void; perPage: number } = {
+  const script: {
+    instead: Instead;
+    before: (asked: Asked) => void;
+    perPage: number;
+    /** No query shows more rows than this, though all are counted. */
+    cap: number;
+  } = {
     instead: () => undefined,
     before: () => {},
     perPage: 200,
+    cap: Number.POSITIVE_INFINITY,
   };
 
   function list(query: URLSearchParams) {
@@ -46,7 +53,7 @@ export function scriptedHamsa(now: () => Date) {
     });
     const perPage = Math.min(Number(query.get('perPage')), script.perPage);
     const start = (Number(query.get('page')) - 1) * perPage;
-    const calls = matching.slice(start, start + perPage);
+    const calls = matching.slice(start, Math.min(start + perPage, script.cap));
     return { success: true, data: { total: rows.length, filtered: matching.length, calls } };
   }
 

@@ -39,6 +39,7 @@ export const hamsa = defineProvider({
     docs: 'https://docs.tryhamsa.com/api-reference/endpoint/list-minimal-calls',
     maxPageSize: 200,
     order: 'undocumented',
+    paging: 'page',
     window: { field: 'createdAt' },
     request: ({ cursor = 1, pageSize, window, statuses = [] }) => ({
       path: '/v1/voice-agents/conversations/minimal-list',

@@ -123,6 +123,7 @@ export const samva = defineProvider({
     maxPageSize: 100,
     // Because it is asked for: the list can be sorted, and no page shows the syntax of its `filters`.
     order: 'newest-first',
+    paging: 'page',
     request: ({ cursor = 1, pageSize }) => ({
       path: '/voice/calls',
       query: [

@@ -47,6 +47,7 @@ export const solum = defineProvider({
     docs: 'https://docs.getsolum.com/api-reference/calls/list-calls',
     maxPageSize: 100,
     order: 'undocumented',
+    paging: 'page',
     window: { field: 'startedAt' },
     // `page` and `limit`, as the page of this list says: the introduction's `skip` is of other lists.
     request: ({ cursor = 1, pageSize, window, statuses = [] }) => ({

@@ -71,6 +71,7 @@ export const vozagent = defineProvider({
     docs: 'https://docs.vozagent.ai/developers/api/calls/list',
     maxPageSize: MAX_PAGE_SIZE,
     order: 'undocumented',
+    paging: 'offset',
     request: ({ cursor = 0, pageSize, statuses = [] }) => ({
       path: '/v1/calls',
       query: [
