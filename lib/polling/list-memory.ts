@@ -23,6 +23,11 @@ export const listMemory = ({ list: { order } }: Provider): ListMemory => ({
   gap: null,
 });
 
+/** True when the next walk takes up an earlier one, so that it alone does not show every row. */
+export const isResumed = (memory: ListMemory | null): boolean =>
+  memory !== null &&
+  (memory.gap !== null || (memory.order?.direction === 'none' && memory.place > 0));
+
 /** Two polls overlapped: a gap that either left is still to be read, as far as it reaches in both. */
 export function mergeListMemories(
   stored: ListMemory | null,

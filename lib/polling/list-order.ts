@@ -33,64 +33,60 @@ export function instantOf(facts: Pick<CallFacts, Field>, by: Field, now: Date): 
   return instant > EARLIEST && instant <= now.getTime() + MINUTE_MS ? instant : undefined;
 }
 
-/** Rows of one field, in the order in which a list shows them. */
-interface Run {
-  oldest: number;
-  newest: number;
-  /** How far a row was newer than one before it, and older. */
-  aheadMs: number;
-  behindMs: number;
-  readonly instants: Set<number>;
+/** So many rows may be odd, a call that was put off for days, say, before a list counts as unordered. */
+const ODD_SHARE = 0.1;
+
+/** True for an instant that lies far beyond both of its neighbours, on the same side. */
+function isOdd(instant: number, before: number, after: number): boolean {
+  const [older, newer] = before < after ? [before, after] : [after, before];
+  return instant > newer + MAX_SLACK_MS || instant < older - MAX_SLACK_MS;
 }
 
-const emptyRun = (): Run => ({
-  oldest: Number.POSITIVE_INFINITY,
-  newest: Number.NEGATIVE_INFINITY,
-  aheadMs: 0,
-  behindMs: 0,
-  instants: new Set(),
-});
+/** What instants in the order of a list prove; undefined when they are too few to prove anything. */
+function orderOf(by: Field, instants: readonly number[]): ListOrder | undefined {
+  const regular = instants.filter(
+    (instant, at) => !isOdd(instant, instants[at - 1] ?? instant, instants[at + 1] ?? instant),
+  );
+  const none: ListOrder = { direction: 'none', by, slackMs: 0 };
+  if (instants.length - regular.length > Math.max(1, ODD_SHARE * instants.length)) return none;
+  if (new Set(regular).size < MIN_INSTANTS) return undefined;
 
-function extend(run: Run, instant: number): void {
-  run.aheadMs = Math.max(run.aheadMs, instant - run.oldest);
-  run.behindMs = Math.max(run.behindMs, run.newest - instant);
-  run.oldest = Math.min(run.oldest, instant);
-  run.newest = Math.max(run.newest, instant);
-  if (run.instants.size < MIN_INSTANTS) run.instants.add(instant);
-}
-
-/** What a run proves; undefined when it is too short to prove anything. */
-function orderOf(by: Field, run: Run): ListOrder | undefined {
-  if (run.instants.size < MIN_INSTANTS) return undefined;
-  const slackMs = Math.min(run.aheadMs, run.behindMs);
+  let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  // How far a row is newer than one before it, and older.
+  let [aheadMs, behindMs] = [0, 0];
+  for (const instant of regular) {
+    aheadMs = Math.max(aheadMs, instant - oldest);
+    behindMs = Math.max(behindMs, newest - instant);
+    oldest = Math.min(oldest, instant);
+    newest = Math.max(newest, instant);
+  }
+  const slackMs = Math.min(aheadMs, behindMs);
   // Rows in no order at all are out of place by about as long a time as they span.
-  const isOrdered = slackMs <= Math.min(MAX_SLACK_MS, (run.newest - run.oldest) / 2);
-  if (!isOrdered) return { direction: 'none', by, slackMs: 0 };
-  const direction = run.aheadMs < run.behindMs ? 'newest-first' : 'oldest-first';
-  return { direction, by, slackMs };
+  if (slackMs > Math.min(MAX_SLACK_MS, (newest - oldest) / 2)) return none;
+  return { direction: aheadMs < behindMs ? 'newest-first' : 'oldest-first', by, slackMs };
 }
 
-/** Finds out, row by row, how a list is ordered. */
+/** Finds out, page by page, how a list is ordered. */
 export interface OrderEvidence {
-  /** Rows in the order of the list: any that were skipped lie between two calls of this. */
+  /** Rows in the order of the list, which follow those that were added before. */
   add(rows: readonly Pick<CallFacts, Field>[]): void;
   /** Undefined: nothing that was shown proves anything. */
   verdict(): ListOrder | undefined;
 }
 
 export function orderEvidence(now: Date): OrderEvidence {
-  const runs = FIELDS.map((by) => ({ by, run: emptyRun() }));
+  const shown = FIELDS.map((by) => ({ by, instants: [] as number[] }));
   return {
     add: (rows) => {
-      for (const row of rows) {
-        for (const { by, run } of runs) {
+      for (const { by, instants } of shown) {
+        for (const row of rows) {
           const instant = instantOf(row, by, now);
-          if (instant !== undefined) extend(run, instant);
+          if (instant !== undefined) instants.push(instant);
         }
       }
     },
     verdict: () => {
-      const orders = runs.flatMap(({ by, run }) => orderOf(by, run) ?? []);
+      const orders = shown.flatMap(({ by, instants }) => orderOf(by, instants) ?? []);
       const ordered = orders.filter(({ direction }) => direction !== 'none');
       return ordered.sort((a, b) => a.slackMs - b.slackMs)[0] ?? orders[0];
     },

@@ -6,7 +6,7 @@ import { addMs, DAY_MS } from '../time.ts';
 import { type Asker, askerOf } from './ask-provider.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
-import { type ListMemory, listMemory } from './list-memory.ts';
+import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
 import type { Poll, PollCounts } from './poll.ts';
 import { loadState, saveRecents, saveState } from './poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
@@ -174,7 +174,8 @@ function nextState(
     walk?.complete === true &&
     walk === live &&
     walk.window?.from === reach.window.from &&
-    !walk.memory?.gap;
+    !isResumed(before.list) &&
+    !isResumed(walk.memory ?? null);
   return {
     ...before,
     ...(reach.deep && {

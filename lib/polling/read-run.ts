@@ -40,8 +40,14 @@ export function endsBefore(
   now: Date,
 ): boolean {
   const limit = until.getTime() - slackOf(order);
-  const last = datesOf(rows, order, now).slice(-2);
-  return last.length === 2 && last.every((instant) => instant < limit);
+  let older = 0;
+  for (let at = rows.length - 1; at >= 0 && older < 2; at -= 1) {
+    const [instant] = datesOf(rows.slice(at, at + 1), order, now);
+    if (instant === undefined) continue;
+    if (instant >= limit) return false;
+    older += 1;
+  }
+  return older === 2;
 }
 
 /** What rows show of the order, not forgetting how far others were ever out of place. */

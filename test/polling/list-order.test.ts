@@ -56,6 +56,16 @@ describe('the order of a list', () => {
     });
   });
 
+  it('does not mind a row or two that are far out of place', () => {
+    const rows = created(...Array.from({ length: 20 }, (_, at) => 10 * at));
+    rows.splice(3, 0, ...created(5_000));
+    expect(orderOf(rows)).toMatchObject({ direction: 'newest-first', slackMs: 0 });
+    rows.splice(12, 0, ...created(7_000));
+    expect(orderOf(rows)?.direction).toBe('newest-first');
+    rows.splice(17, 0, ...created(8_000));
+    expect(orderOf(rows)?.direction).toBe('none');
+  });
+
   it('never changes by the pages in which rows are shown', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(10_000)), fc.nat(20), (minutes, cut) => {
