@@ -86,12 +86,11 @@ export async function announceStale(poll: Poll): Promise<void> {
   const overdue = [...poll.open.values()].filter(
     ({ id, since }) => since < overdueSince && poll.looked.has(id),
   );
-  const stored = await deps.calls.get(
-    settings.id,
-    overdue.map(({ id }) => id),
-  );
-  for (const known of stored.values()) {
-    remember(poll, (await announceIfStale(poll, known)) ?? known);
+  for (const { id } of overdue) {
+    await alone(poll, async () => {
+      const known = (await deps.calls.get(settings.id, [id])).get(id);
+      if (known) remember(poll, (await announceIfStale(poll, known)) ?? known);
+    });
   }
 }
 
@@ -133,20 +132,28 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
       if (!isNews) rememberUnchanged(poll, row);
       return isNews;
     });
-  const stored = await deps.calls.get(
-    settings.id,
-    news.map(({ row }) => row.facts.id),
-  );
+  const ids = news.map(({ row }) => row.facts.id);
+  // Where one of them cannot be read, each is read on its own: it must not take the others with it.
+  const stored = await deps.calls.get(settings.id, ids).catch(() => undefined);
 
-  await eachLimited(news, PARALLEL_CALLS, async ({ row, print }) => {
-    try {
-      await readRow(poll, row, answer, print, stored.get(row.facts.id));
-    } catch (error) {
-      if (isOtherSide(error) || poll.faults.length >= MAX_FAULTS) throw error;
-      poll.faults.push(error);
-    }
-  });
+  await eachLimited(news, PARALLEL_CALLS, ({ row, print }) =>
+    alone(poll, async () => {
+      const { id } = row.facts;
+      const known = stored ?? (await deps.calls.get(settings.id, [id]));
+      await readRow(poll, row, answer, print, known.get(id));
+    }),
+  );
   return news.length === 0 && page.rejected.length === 0;
+}
+
+/** A fault of ours over one call ends the poll only if it is one of many; the poll throws it at its end. */
+export async function alone({ faults }: Poll, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isOtherSide(error) || faults.length >= MAX_FAULTS) throw error;
+    faults.push(error);
+  }
 }
 
 async function readRow(

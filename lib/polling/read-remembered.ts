@@ -1,7 +1,7 @@
 import { isOtherSide, TransientError } from '../errors.ts';
 import { postponeEnrichment } from './enrichment.ts';
 import type { Poll } from './poll.ts';
-import { readById } from './read-calls.ts';
+import { alone, readById } from './read-calls.ts';
 
 /** Remembered calls that one poll reads by id: the rest have their turn in the next. */
 const MAX_READS_BY_ID = 10;
@@ -24,7 +24,7 @@ export async function readRemembered(poll: Poll, now: Date): Promise<void> {
   for (const { id } of ordered.slice(0, MAX_READS_BY_ID)) {
     if (deps.now() >= deps.deadline) return;
     try {
-      await readById(poll, id);
+      await alone(poll, () => readById(poll, id));
     } catch (error) {
       if (!isOtherSide(error)) throw error;
       postponeEnrichment(poll, id);

@@ -33,6 +33,31 @@ async function polls(world: PollWorld, count: number, apartSeconds = 60): Promis
   }
 }
 
+it('one stored call that cannot be read keeps none of the others from being told', async () => {
+  const world = pollWorld();
+  world.server.put('broken', {});
+  await polls(world, 1);
+  const { get } = world.deps.calls;
+  const calls = {
+    ...world.deps.calls,
+    get: async (connection: string, ids: readonly string[]) => {
+      if (ids.includes('broken')) throw new Error('not an item of ours');
+      return get(connection, ids);
+    },
+  };
+  world.server.put('broken', { status: 'FAILED' });
+  world.server.put('fine', { status: 'FAILED' });
+  world.pass(60);
+  await expect(world.poll({ calls })).rejects.toThrow('not an item of ours');
+  // Old enough to be looked at one by one.
+  world.pass(2 * 86_400);
+  world.server.put('later', { status: 'FAILED' });
+  await expect(world.poll({ calls })).rejects.toThrow('not an item of ours');
+
+  expect(world.told()).toEqual(['call.failed fine', 'call.failed later']);
+  expect(world.state().open.map(({ id }) => id)).toEqual(['broken']);
+});
+
 describe('a call is told', () => {
   it('as soon as it fails, while the past is more than one walk can face', async () => {
     const world = await withStuckCalls();
