@@ -5,7 +5,6 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import {
   type Delivery,
   type DeliveryKey,
@@ -13,9 +12,8 @@ import {
   deliverySchema,
   expiryOf,
 } from '../delivery/delivery.ts';
-import type { Claim, ClaimRequest, DeliveryStore, PaceBook } from '../delivery/delivery-store.ts';
+import type { Claim, ClaimRequest, DeliveryStore } from '../delivery/delivery-store.ts';
 import { TransientError } from '../errors.ts';
-import { addMs, DAY_MS } from '../time.ts';
 
 /** Undefined when the write's condition did not hold. */
 async function unlessRefused<T>(write: Promise<T>): Promise<T | undefined> {
@@ -116,76 +114,3 @@ function takenUnheard(row: Delivery): Claim {
 
 const prefixed = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));
-
-const paceSchema = z.object({ nextAt: z.number(), heldUntil: z.number().optional() });
-
-/** Workers that reserve at once get in each other's way at most this often in a row. */
-const RESERVE_TRIES = 20;
-
-/** Turns in the same table: one item `pace#<key>` per paced destination. */
-export function dynamoPaceBook(client: DynamoDBDocumentClient, table: string): PaceBook {
-  /** The latest `nextAt` seen here: tells which of two conditional writes is likely to succeed. */
-  const seen = new Map<string, number>();
-
-  const write = (key: string, set: string, condition: string, values: Record<string, number>) =>
-    unlessRefused(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { pk: `pace#${key}`, sk: 'pace' },
-          UpdateExpression: `SET ${set}, expiresAt = :expiresAt`,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: prefixed(values),
-          ReturnValues: 'ALL_NEW',
-        }),
-      ),
-    );
-
-  async function reserve(key: string, everyMs: number, now: Date): Promise<Date> {
-    const at = now.getTime();
-    const expiresAt = Math.floor(addMs(now, DAY_MS).getTime() / 1000);
-    const queueUp = () =>
-      write(key, 'nextAt = nextAt + :everyMs', 'nextAt > :at', { everyMs, at, expiresAt });
-    const startAfresh = () =>
-      write(key, 'nextAt = :nextAt', 'attribute_not_exists(nextAt) OR nextAt <= :at', {
-        nextAt: at + everyMs,
-        at,
-        expiresAt,
-      });
-    const likely = (seen.get(key) ?? 0) > at ? [queueUp, startAfresh] : [startAfresh, queueUp];
-    for (let tries = 0; tries < RESERVE_TRIES; tries += 1) {
-      for (const attempt of likely) {
-        const done = await attempt();
-        if (done === undefined) continue;
-        const { nextAt } = paceSchema.parse(done.Attributes);
-        seen.set(key, nextAt);
-        return new Date(nextAt - everyMs);
-      }
-    }
-    throw new TransientError('No turn could be reserved', { reason: 'contention' });
-  }
-
-  async function hold(key: string, until: Date, now: Date): Promise<void> {
-    const values = {
-      until: until.getTime(),
-      expiresAt: Math.floor(Math.max(until.getTime(), addMs(now, DAY_MS).getTime()) / 1000),
-    };
-    for (const name of ['nextAt', 'heldUntil']) {
-      const condition = `attribute_not_exists(${name}) OR ${name} < :until`;
-      await write(key, `${name} = :until`, condition, values);
-    }
-  }
-
-  async function heldUntil(key: string): Promise<Date | undefined> {
-    const get = new GetCommand({
-      TableName: table,
-      Key: { pk: `pace#${key}`, sk: 'pace' },
-      ConsistentRead: true,
-    });
-    const { Item } = await client.send(get);
-    const held = Item && paceSchema.parse(Item).heldUntil;
-    return held === undefined ? undefined : new Date(held);
-  }
-
-  return { reserve, hold, heldUntil };
-}

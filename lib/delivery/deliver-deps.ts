@@ -3,7 +3,8 @@ import type { Sender } from '../destinations/destination.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time.ts';
 import type { DeliveryMessage } from './delivery.ts';
-import type { DeliveryStore, PaceBook } from './delivery-store.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import type { PaceBook } from './pace-book.ts';
 
 /** A queue that shows a message after at most 900 seconds, which is what SQS can do. */
 export interface DelayedQueue {

@@ -7,17 +7,14 @@ import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
 import { outgoingOf, pacing } from './outgoing.ts';
 import { retryDelayMs } from './retry.ts';
-import { takeTurn } from './take-turn.ts';
-import { type DeliverResult, delaySeconds, giveUp, settle, type Work, wait } from './work.ts';
+import { NEAR_MS, takeTurn } from './take-turn.ts';
+import { type DeliverResult, delaySeconds, giveUp, held, settle, type Work, wait } from './work.ts';
 
 /**
  * Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. Not
  * shorter than the function's timeout: nobody looks while the one before could still be sending.
  */
 export const LEASE_MS = 60 * SECOND_MS;
-
-/** A wait up to this long is slept; a longer one is a delayed message. */
-const NEAR_MS = 2 * SECOND_MS;
 
 const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
 
@@ -102,7 +99,7 @@ async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResul
 
   const pace = pacing(outgoing.settings, deps);
   if (pace !== undefined) {
-    const farOff = await awaitTurn(work, pace);
+    const farOff = await takeTurn(work, pace);
     if (farOff !== undefined) return wait(work, farOff);
   }
 
@@ -114,29 +111,6 @@ async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResul
     ...ANSWERED,
   });
 }
-
-/**
- * Sleeps until it is this delivery's turn.
- *
- * @returns the turn, if it is too far off to sleep for
- */
-async function awaitTurn(work: Work, pace: Pace): Promise<string | undefined> {
-  const { deps } = work;
-  for (;;) {
-    const reserved = work.row.slotAt;
-    const turn = await takeTurn(work.row, pace, deps);
-    const waitMs = Math.max(0, Date.parse(turn.slotAt) - deps.now().getTime());
-    // What is left of a turn that was reserved before has been added up when it was.
-    if (turn.slotAt !== reserved) work.row = hold(work.row, waitMs);
-    work.row = { ...work.row, ...turn };
-    if (waitMs === 0) return undefined;
-    if (waitMs > NEAR_MS) return turn.slotAt;
-    // Once more after the sleep: another worker's rate limit may have made the turn void meanwhile.
-    await deps.sleep(waitMs);
-  }
-}
-
-const hold = (row: Delivery, ms: number): Delivery => ({ ...row, heldMs: row.heldMs + ms });
 
 async function sleepUntil(instant: string | undefined, { now, sleep }: DeliverDeps): Promise<void> {
   const ms = instant === undefined ? 0 : Date.parse(instant) - now().getTime();
@@ -173,7 +147,7 @@ async function settleDoubt(
 }
 
 /** What an answer ends: the doubt, and the turn that was used. */
-const ANSWERED = { doubt: undefined, slotAt: undefined, missedSlot: undefined } as const;
+const ANSWERED = { doubt: undefined, slotAt: undefined } as const;
 
 async function send(work: Work, outgoing: Outgoing, pace: Pace | undefined) {
   const { sender, paceBook, now } = work.deps;
@@ -187,8 +161,8 @@ async function send(work: Work, outgoing: Outgoing, pace: Pace | undefined) {
     work.row = { ...work.row, ...ANSWERED, doubt: doubtAfter(error, sentAt) };
     if (pace !== undefined && isRateLimit(error)) {
       const until = addMs(now(), error.retryAfterMs ?? DEFAULT_RATE_LIMIT_MS);
-      await paceBook.hold(pace.key, until, now());
-      const slot = await paceBook.reserve(pace.key, pace.everyMs, now());
+      await paceBook.hold(pace.key, until);
+      const slot = await paceBook.lineUp(pace.key, pace.everyMs, until);
       work.row = { ...work.row, slotAt: slot.toISOString() };
     }
     throw error;
@@ -216,7 +190,7 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
   if (isRateLimit(error)) {
     const askedMs = error.retryAfterMs ?? DEFAULT_RATE_LIMIT_MS;
     const dueAt = row.slotAt ?? addMs(now, askedMs).toISOString();
-    work.row = { ...hold(row, Date.parse(dueAt) - now.getTime()), lastReason: error.reason };
+    work.row = { ...held(row, Date.parse(dueAt) - now.getTime()), lastReason: error.reason };
     return wait(work, dueAt);
   }
   if (error instanceof TransientError || error instanceof ContractError) {
@@ -229,7 +203,7 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
       return giveUp(work, 'failed', reason, fix);
     }
     const askedMs = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
-    if (askedMs > backOffMs) work.row = hold(work.row, askedMs);
+    if (askedMs > backOffMs) work.row = held(work.row, askedMs);
     return wait(work, addMs(now, Math.max(backOffMs, askedMs)).toISOString());
   }
   // A defect of ours. The lease is given back, so that the queue's own retries can claim it, and

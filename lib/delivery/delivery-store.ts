@@ -35,13 +35,3 @@ export interface DeliveryStore {
   save(row: Delivery, now: Date): Promise<boolean>;
   read(key: DeliveryKey): Promise<Delivery | undefined>;
 }
-
-/** Turns at paced destinations, shared by all workers. */
-export interface PaceBook {
-  /** Takes the next free turn, `everyMs` after the one before it and not before `now`. */
-  reserve(key: string, everyMs: number, now: Date): Promise<Date>;
-  /** Gives no turn before `until`, and declares the ones before it void. */
-  hold(key: string, until: Date, now: Date): Promise<void>;
-  /** Turns before this instant are void. */
-  heldUntil(key: string): Promise<Date | undefined>;
-}

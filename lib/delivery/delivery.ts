@@ -52,10 +52,8 @@ export const deliverySchema = z.object({
   /** Deliberate waits, added up: pacing, and what the destination asked for. */
   heldMs: z.number().nonnegative(),
   dueAt: instant.optional(),
-  /** The reserved turn of a paced destination. */
+  /** Its turn in the line of a paced destination. */
   slotAt: instant.optional(),
-  /** A reserved turn has gone by unused once: the next one is taken, however late. */
-  missedSlot: z.boolean().optional(),
   /** The worker that has it, or had it last. */
   lease: z.string(),
   claimedAt: instant,

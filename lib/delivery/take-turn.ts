@@ -1,32 +1,46 @@
 import type { Pace } from '../destinations/destination.ts';
-import type { DeliverDeps } from './deliver-deps.ts';
-import type { Delivery } from './delivery.ts';
+import { SECOND_MS } from '../time.ts';
+import { held, type Work } from './work.ts';
 
-/** A reserved turn, as the row keeps it while it waits. */
-export type Turn = Pick<Delivery, 'slotAt' | 'missedSlot'>;
+/** A wait up to this long is slept; a longer one is a delayed message. */
+export const NEAR_MS = 2 * SECOND_MS;
 
 /**
- * The turn at which a delivery may be sent: the one it has reserved, else the next free one.
+ * Sleeps until a delivery may be sent at a paced destination.
  *
- * Turns are reserved ahead, so that a backlog leaves in order and nobody has to try twice. A turn that
- * a rate limit made void is exchanged. One that went by (the worker was down) is exchanged once, so
- * that a restart does not send a whole backlog in one burst; the next is taken however late, so that
- * a slow worker still gets on.
+ * Who comes to a gate that stays closed for longer, however late and however often, goes to the end of
+ * the line: a backlog whose turns have all gone by (the worker was down) leaves one after the other,
+ * and not in a burst. Yet a slow worker gets on, because the gate asks nobody whether he is in time.
+ *
+ * @returns its turn, if that is too far off to sleep for
  */
-export async function takeTurn(
-  row: Delivery,
-  { key, everyMs }: Pace,
-  { paceBook, now }: Pick<DeliverDeps, 'paceBook' | 'now'>,
-): Promise<Required<Turn> & { readonly slotAt: string }> {
-  const missedSlot = row.missedSlot ?? false;
-  if (row.slotAt === undefined) {
-    return { slotAt: (await paceBook.reserve(key, everyMs, now())).toISOString(), missedSlot };
+export async function takeTurn(work: Work, { key, everyMs }: Pace): Promise<string | undefined> {
+  const { paceBook, now, sleep } = work.deps;
+  for (;;) {
+    const hasTurn = work.row.slotAt !== undefined;
+    const passage = { key, everyMs, now: now(), withinMs: NEAR_MS, hasTurn };
+    const answer = await paceBook.pass(passage);
+    const hasPassed = 'passAt' in answer;
+    const slot = hasPassed ? answer.passAt : await paceBook.lineUp(key, everyMs, answer.notBefore);
+    const waitMs = Math.max(0, slot.getTime() - now().getTime());
+    if (hasPassed && waitMs === 0) return undefined;
+
+    const slotAt = slot.toISOString();
+    work.row = { ...held(work.row, waitMs), slotAt };
+    if (waitMs > NEAR_MS) return slotAt;
+    await sleep(waitMs);
+    if (hasPassed && (await isStillGood(work, slot, { key, everyMs }))) return undefined;
   }
-  const slot = new Date(row.slotAt);
+}
+
+/** Not if another worker was rate limited during the sleep, nor if this one was stopped during it. */
+async function isStillGood(
+  { deps: { paceBook, now } }: Work,
+  passAt: Date,
+  { key, everyMs }: Pace,
+): Promise<boolean> {
   const heldUntil = await paceBook.heldUntil(key);
-  const isVoid = heldUntil !== undefined && slot < heldUntil && now() < heldUntil;
-  const isMissed = now().getTime() - slot.getTime() > everyMs;
-  if (!isVoid && (!isMissed || missedSlot)) return { slotAt: row.slotAt, missedSlot };
-  const next = await paceBook.reserve(key, everyMs, now());
-  return { slotAt: next.toISOString(), missedSlot: missedSlot || isMissed };
+  const at = now();
+  if (heldUntil !== undefined && at < heldUntil) return false;
+  return at.getTime() - passAt.getTime() < Math.max(everyMs, SECOND_MS);
 }

@@ -27,6 +27,9 @@ export const delaySeconds = (dueAt: string | undefined, now: Date): number => {
   return Math.min(Math.max(0, Math.floor(ms / 1000)), MAX_DELAY_SECONDS);
 };
 
+/** A deliberate wait, added up. */
+export const held = (row: Delivery, ms: number): Delivery => ({ ...row, heldMs: row.heldMs + ms });
+
 /** The delayed message goes first: a row that waits always has a message on its way. */
 export async function wait(work: Work, dueAt: string): Promise<DeliverResult> {
   const { deps, message } = work;

@@ -550,28 +550,77 @@ describe('a paced destination', () => {
     expect(Math.min(...gaps(world))).toBeGreaterThanOrEqual(1_000);
   });
 
-  it('is reached in the end also by a worker that is always late', async () => {
+  it('is not flooded however often its workers are down, and gets its backlog at its pace', async () => {
     const world = deliveryWorld({ everyMs: 1_000 });
-    await world.deliverMany(['evt-1'], ROOM);
-    for (let tries = 0; tries < 3; tries += 1) {
-      world.elapse(10 * 60_000);
-      // Others are never late, and always before it.
-      for (let turn = 0; turn < 5; turn += 1) {
-        await world.deps.paceBook.reserve(ROOM.key, ROOM.everyMs, world.deps.now());
-      }
-      const next = world.queued.shift();
-      if (next !== undefined) await world.deliver(next.message);
+    const ids = Array.from({ length: 30 }, (_, index) => `evt-${index}`);
+    await world.deliverMany(ids, ROOM);
+    for (let times = 0; times < 3; times += 1) {
+      world.elapse(HOUR_MS);
+      await world.othersLineUp(ROOM);
+      for (const { message } of world.queued.splice(0)) await world.deliver(message);
     }
+    world.elapse(HOUR_MS);
+    const backAt = world.deps.now().getTime();
+    await world.drain();
+
+    expect(world.sent).toHaveLength(30);
+    expect(Math.min(...gaps(world))).toBeGreaterThanOrEqual(1_000);
+    expect(world.deps.now().getTime() - backAt).toBeLessThan(30_000);
+  });
+
+  it('is not sent to by one that comes late and by the next in its turn at once', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    await world.deliverMany(['evt-1', 'evt-2'], ROOM);
+    const [first, second] = world.queued;
+    if (first === undefined || second === undefined) throw new Error('Somebody did not wait');
+
+    // Their turns are 4 and 5 seconds from the start.
+    world.elapse(4_900);
+    await world.deliver(first.message);
+    world.elapse(100);
+    await world.deliver(second.message);
+
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([4_900, 5_900]);
+  });
+
+  it('is not sent to at once by one whose worker was stopped and by those who came meanwhile', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const { sleep } = world.deps;
+    await world.deliver(world.messageOf('evt-1'));
+    let wasStopped = false;
+    world.deps.sleep = async (ms) => {
+      await sleep(wasStopped ? ms : ms + 60_000);
+      if (!wasStopped) await world.deliver(world.messageOf('evt-3'));
+      wasStopped = true;
+    };
+    await world.deliver(world.messageOf('evt-2'));
+
+    expect(world.sent.map(({ eventId }) => eventId)).toEqual(['evt-1', 'evt-3', 'evt-2']);
+    expect(gaps(world)).toEqual([61_000, 1_000]);
+  });
+
+  it('is reached also by a worker that is always late, while others come in time', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const { paceBook, now } = world.deps;
+    await world.deliverMany(['evt-1'], ROOM);
+    world.elapse(10 * 60_000);
+    // A line without end: the turn of one of them is now.
+    for (let turn = 0; turn < 500; turn += 1) {
+      await paceBook.lineUp(ROOM.key, ROOM.everyMs, now());
+    }
+    await paceBook.pass({ ...ROOM, now: now(), withinMs: 0, hasTurn: true });
+    for (const { message } of world.queued.splice(0)) await world.deliver(message);
 
     expect(await world.row()).toMatchObject({ state: 'delivered' });
+    expect(world.sent.map(({ atMs }) => atMs)).toEqual([601_000]);
   });
 
   it('is not sent to when a rate limit begins while a worker sleeps until its turn', async () => {
     const world = deliveryWorld({ everyMs: 1_000 });
     const { paceBook, now, sleep } = world.deps;
-    await paceBook.reserve(ROOM.key, ROOM.everyMs, now());
+    await paceBook.pass({ ...ROOM, now: now(), withinMs: 0, hasTurn: false });
     world.deps.sleep = async (ms) => {
-      await paceBook.hold(ROOM.key, addMs(START, 20_000), now());
+      await paceBook.hold(ROOM.key, addMs(START, 20_000));
       await sleep(ms);
     };
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
-import type { DeliveryStore, PaceBook } from '../../lib/delivery/delivery-store.ts';
+import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import { addMs } from '../../lib/time.ts';
 
 const NOW = new Date('2026-11-20T10:00:00.000Z');
@@ -144,62 +144,6 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
 
       expect(await claim('b', NOW, 'clinic#call-2')).toMatchObject({ claimed: true });
       expect(await store.read({ ...key, subject: 'clinic#call-3' })).toBeUndefined();
-    });
-  });
-}
-
-/** What every book of turns does. */
-export function paceBookContract(name: string, fresh: () => Promise<PaceBook>): void {
-  describe(`${name}: turns`, () => {
-    let book: PaceBook;
-    beforeEach(async () => {
-      book = await fresh();
-    });
-
-    const offsets = (slots: Date[]) =>
-      slots.map((slot) => slot.getTime() - NOW.getTime()).sort((a, b) => a - b);
-
-    it('gives the first turn at once and the following ones after each other', async () => {
-      const slots = [];
-      for (let turn = 0; turn < 3; turn += 1) slots.push(await book.reserve('c', 1_000, NOW));
-
-      expect(offsets(slots)).toEqual([0, 1_000, 2_000]);
-    });
-
-    it('gives no turn twice to workers that ask at once', async () => {
-      const slots = await Promise.all(
-        Array.from({ length: 8 }, () => book.reserve('c', 1_000, NOW)),
-      );
-
-      expect(offsets(slots)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000]);
-    });
-
-    it('begins at now again after a quiet time', async () => {
-      await book.reserve('c', 1_000, NOW);
-
-      expect(await book.reserve('c', 1_000, addMs(NOW, 5_000))).toEqual(addMs(NOW, 5_000));
-    });
-
-    it('keeps channels apart', async () => {
-      await book.reserve('c', 1_000, NOW);
-
-      expect(await book.reserve('d', 1_000, NOW)).toEqual(NOW);
-    });
-
-    it('gives no turn before the end of a hold, and tells of it', async () => {
-      await book.reserve('c', 1_000, NOW);
-      await book.hold('c', addMs(NOW, 30_000), NOW);
-      await book.hold('c', addMs(NOW, 10_000), NOW);
-
-      expect(await book.heldUntil('c')).toEqual(addMs(NOW, 30_000));
-      expect(await book.reserve('c', 1_000, NOW)).toEqual(addMs(NOW, 30_000));
-      expect(await book.heldUntil('d')).toBeUndefined();
-    });
-
-    it('can be held before anybody had a turn', async () => {
-      await book.hold('c', addMs(NOW, 3_000), NOW);
-
-      expect(await book.reserve('c', 1_000, NOW)).toEqual(addMs(NOW, 3_000));
     });
   });
 }

@@ -1,7 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoDeliveries, dynamoPaceBook } from '../../lib/adapters/dynamo-deliveries.ts';
+import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
+import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
@@ -13,10 +14,14 @@ import {
 } from '../support/dynamodb-local.ts';
 import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
 import { LOCAL } from '../support/sdk.ts';
-import { deliveryStoreContract, paceBookContract } from './delivery-store.contract.ts';
+import { deliveryStoreContract } from './delivery-store.contract.ts';
+import { paceBookContract } from './pace-book.contract.ts';
 
 deliveryStoreContract('the reference', async () => memoryDeliveries());
-paceBookContract('the reference', async () => memoryPaceBook());
+paceBookContract('the reference', async () => {
+  const book = memoryPaceBook();
+  return { book, another: () => book };
+});
 
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
 const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const });
@@ -112,7 +117,11 @@ describe.each(servers)('on %s', (_name, start) => {
   }
 
   deliveryStoreContract('DynamoDB', async () => dynamoDeliveries(client, await freshTable()));
-  paceBookContract('DynamoDB', async () => dynamoPaceBook(client, await freshTable()));
+  paceBookContract('DynamoDB', async () => {
+    const table = await freshTable();
+    const another = () => dynamoPaceBook(client, table);
+    return { book: another(), another };
+  });
 
   it('lists a delivery as unsettled only while it is', async () => {
     const table = await freshTable();

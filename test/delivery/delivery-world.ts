@@ -7,6 +7,7 @@ import type { DeliverResult } from '../../lib/delivery/work.ts';
 import {
   defineDestination,
   type Finding,
+  type Pace,
   type Sender,
 } from '../../lib/destinations/destination.ts';
 import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
@@ -95,8 +96,14 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
     heldMs: 0,
   });
 
+  /** So many that whoever comes after them has to wait for longer than one sleeps. */
+  const othersLineUp = async ({ key, everyMs }: Pace): Promise<void> => {
+    for (let others = 0; others < 4; others += 1) await deps.paceBook.lineUp(key, everyMs, now());
+  };
+
   return {
     deps,
+    othersLineUp,
     queued,
     elsewhere,
     sent,
@@ -115,13 +122,8 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
       return row;
     },
     /** Hands in many events while other workers have the next turns, so that all of these have to wait. */
-    async deliverMany(
-      ids: readonly string[],
-      turn: { key: string; everyMs: number },
-    ): Promise<void> {
-      for (let others = 0; others < 4; others += 1) {
-        await deps.paceBook.reserve(turn.key, turn.everyMs, now());
-      }
+    async deliverMany(ids: readonly string[], turn: Pace): Promise<void> {
+      await othersLineUp(turn);
       for (const id of ids) await deliver(messageOf(id), deps);
       if (sent.length > 0) throw new Error('Somebody did not wait');
     },

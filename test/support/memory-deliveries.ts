@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryKey } from '../../lib/delivery/delivery.ts';
-import type { Claim, DeliveryStore, PaceBook } from '../../lib/delivery/delivery-store.ts';
+import type { Claim, DeliveryStore } from '../../lib/delivery/delivery-store.ts';
+import type { PaceBook } from '../../lib/delivery/pace-book.ts';
 
 const idOf = ({ subject, destination, eventId }: DeliveryKey) =>
   JSON.stringify([subject, destination, eventId]);
@@ -43,21 +44,30 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
   };
 }
 
-/** The reference of turn-taking. */
+/** The reference of pacing. */
 export function memoryPaceBook(): PaceBook {
+  const free = new Map<string, number>();
   const next = new Map<string, number>();
   const held = new Map<string, number>();
   const latest = (book: Map<string, number>, key: string, at: number) =>
     book.set(key, Math.max(book.get(key) ?? 0, at));
   return {
-    async reserve(key, everyMs, now) {
-      const slot = Math.max(now.getTime(), next.get(key) ?? 0);
-      next.set(key, slot + everyMs);
-      return new Date(slot);
+    async pass({ key, everyMs, now, withinMs, hasTurn }) {
+      const passAt = Math.max(now.getTime(), free.get(key) ?? 0);
+      const othersWait = !hasTurn && (next.get(key) ?? 0) > passAt;
+      if (othersWait || passAt > now.getTime() + withinMs) return { notBefore: new Date(passAt) };
+      free.set(key, passAt + everyMs);
+      if (!hasTurn) next.set(key, passAt + everyMs);
+      return { passAt: new Date(passAt) };
+    },
+    async lineUp(key, everyMs, from) {
+      const turn = Math.max(from.getTime(), next.get(key) ?? 0);
+      next.set(key, turn + everyMs);
+      return new Date(turn);
     },
     async hold(key, until) {
+      latest(free, key, until.getTime());
       latest(held, key, until.getTime());
-      latest(next, key, until.getTime());
     },
     async heldUntil(key) {
       const until = held.get(key);

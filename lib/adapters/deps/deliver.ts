@@ -11,7 +11,8 @@ import { createCount, createLog } from '../../log.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
-import { dynamoDeliveries, dynamoPaceBook } from '../dynamo-deliveries.ts';
+import { dynamoDeliveries } from '../dynamo-deliveries.ts';
+import { dynamoPaceBook } from '../dynamo-pace.ts';
 import { sendJson } from '../queues.ts';
 import { secretReader } from '../secrets.ts';
 
