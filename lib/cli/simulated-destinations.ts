@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Call } from '../calls/call.ts';
+import type { CallKey } from '../calls/call.ts';
 import { externalId } from '../calls/external-id.ts';
 import { type Event, eventSchema } from '../events/event.ts';
 import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
@@ -35,8 +35,8 @@ export interface SimulatedDestinations {
   /** The `destinations` and `routes` of a configuration that names them. */
   readonly yaml: string;
   readonly secrets: Readonly<Record<string, string>>;
-  /** What really arrived; `callOf` finds the call behind a CRM record. */
-  received(calls: readonly Call[]): Received[];
+  /** What really arrived; the call behind a CRM record is found among `calls`. */
+  received(calls: readonly CallKey[]): Received[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
   /** What a person sees there of an event. */

@@ -1,4 +1,4 @@
-import type { Call } from '../calls/call.ts';
+import type { CallKey } from '../calls/call.ts';
 import type { Event } from '../events/event.ts';
 import { startSimulatedDestinations } from './simulated-destinations.ts';
 import { type ProviderTruth, startSimulatedProviders } from './simulated-providers.ts';
@@ -13,8 +13,8 @@ export interface SimulatedSide {
   /** Nothing begins, ends or changes at the providers from now on, and they work without fault. */
   freeze(): void;
   truth(): ProviderTruth[];
-  /** What the destinations really received. */
-  received(calls: readonly Call[]): Received[];
+  /** What the destinations really received; the call behind a CRM record is found among `calls`. */
+  received(calls: readonly CallKey[]): Received[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
   /** What a person sees there of an event. */

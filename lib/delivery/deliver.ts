@@ -16,6 +16,9 @@ import { type DeliverResult, delaySeconds, giveUp, held, settle, type Work, wait
  */
 export const LEASE_MS = 60 * SECOND_MS;
 
+/** How soon a copy of a delivery that another worker has looks again; most are settled by then. */
+const LOOK_AGAIN_SECONDS = 15;
+
 const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
 
 /**
@@ -59,7 +62,8 @@ async function leaveToOthers(
 ): Promise<DeliverResult> {
   if (row.state === 'sending') {
     // A second late rather than early, when nothing could be had yet.
-    await queue.send(message, delaySeconds(row.leaseUntil, now()) + 1);
+    const leftSeconds = delaySeconds(row.leaseUntil, now()) + 1;
+    await queue.send(message, Math.min(leftSeconds, LOOK_AGAIN_SECONDS));
     return { outcome: 'busy', row };
   }
   if (row.state === 'waiting') {

@@ -350,8 +350,26 @@ describe('a worker that dies', () => {
     await claimAndDie(world);
 
     expect(await world.deliver()).toMatchObject({ outcome: 'busy' });
-    expect(world.queued).toMatchObject([{ delaySeconds: LEASE_MS / 1000 + 1 }]);
+    world.elapse(LEASE_MS - 1);
+    expect(await world.deliver()).toMatchObject({ outcome: 'busy' });
     expect(world.sent).toEqual([]);
+    world.elapse(1);
+    expect(await world.deliver()).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('and one that is only slow are told apart by a copy of the message, which does not stay for long', async () => {
+    const world = deliveryWorld();
+    const { send } = world.deps.sender;
+    world.deps.sender.send = async (outgoing) => {
+      await world.deliver();
+      return send(outgoing);
+    };
+    await world.deliver();
+
+    expect(world.queued).toMatchObject([{ delaySeconds: 15 }]);
+    await world.drain();
+    expect(world.sent).toHaveLength(1);
+    expect(world.deps.now()).toEqual(addMs(START, 15_000));
   });
 
   it('is followed by one that finds what arrived, and does not send it again', async () => {

@@ -6,18 +6,18 @@ import type { Route } from '../../lib/config/settings.ts';
 export interface SideVerdict extends Verdict {
   /** Records in the CRM beyond one of each call. */
   readonly crmDoubles: number;
-  /** What was received again, to look at. */
-  readonly doubled: readonly Received[];
+  /** What was received again, or is about nothing that took place, to look at. */
+  readonly surplus: readonly Received[];
 }
 
-/** What is there a second time, a third time, … */
-export function doubledOf(received: readonly Received[]): Received[] {
+/** What is there a second time, a third time, …, and records that are of none of the `calls`. */
+export function surplusOf(received: readonly Received[], calls: ReadonlySet<string>): Received[] {
   const seen = new Set<string>();
   return received.filter((one) => {
     const name = JSON.stringify(one);
     const isKnown = seen.has(name);
     seen.add(name);
-    return isKnown;
+    return isKnown || ('call' in one && !calls.has(one.call));
   });
 }
 
@@ -34,12 +34,16 @@ export const truthsOf = (side: readonly ProviderTruth[]): Truth[] =>
 
 /** Compares what the other side knows with what it was told; nobody asks Callwire. */
 export function judgeSide(side: SimulatedSide, routes: readonly Route[]): SideVerdict {
-  const events = side.events();
-  const received = side.received(events.flatMap((event) => ('call' in event ? event.call : [])));
-  const doubled = doubledOf(received);
+  const truths = side.truth();
+  const calls = truths.flatMap(({ connection, calls: each }) =>
+    each.map(({ id }) => ({ connection, id })),
+  );
+  const received = side.received(calls);
+  const names = calls.map(({ connection, id }) => `${connection}#${id}`);
+  const surplus = surplusOf(received, new Set(names));
   return {
-    ...judge(truthsOf(side.truth()), events, routes, received),
-    crmDoubles: doubled.filter((one) => 'call' in one).length,
-    doubled,
+    ...judge(truthsOf(truths), side.events(), routes, received),
+    crmDoubles: surplus.filter((one) => 'call' in one).length,
+    surplus,
   };
 }

@@ -57,7 +57,7 @@ Examples:
   $ npm run soak -- --minutes 3 --kill-every 8s --faults --keep
 
 Exit status:
-  0  nothing was lost, and nothing told twice
+  0  nothing was lost, nothing told twice, and nobody was told faster than allowed
   1  something was, or it could not be compared
   2  what was asked cannot be done`,
     );

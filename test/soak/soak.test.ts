@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asVariables } from './as-variables.ts';
-import { doubledOf, truthsOf } from './judge-side.ts';
+import { surplusOf, truthsOf } from './judge-side.ts';
 import { soakOptions } from './options.ts';
 
 describe('secrets of a soak', () => {
@@ -29,16 +29,20 @@ describe('secrets of a soak', () => {
 });
 
 describe('what is compared after a soak', () => {
+  const record = { destination: 'crm', call: 'clinic#1' };
+
   it('finds each thing that is there again, at the same destination only', () => {
     const first = { destination: 'ops', eventId: 'evt-1' };
     const elsewhere = { destination: 'hook', eventId: 'evt-1' };
-    const record = { destination: 'crm', call: 'clinic#1' };
+    const received = [first, elsewhere, record, first, record, record];
 
-    expect(doubledOf([first, elsewhere, record, first, record, record])).toEqual([
-      first,
-      record,
-      record,
-    ]);
+    expect(surplusOf(received, new Set(['clinic#1']))).toEqual([first, record, record]);
+  });
+
+  it('finds a record of a call that did not take place', () => {
+    const stray = { destination: 'crm', call: 'clinic#2' };
+
+    expect(surplusOf([stray, record], new Set(['clinic#1']))).toEqual([stray]);
   });
 
   it('owes what ended after the first request, and everything to whom nobody asked', () => {

@@ -1,6 +1,10 @@
 /**
- * Whether anything is lost or told twice when the whole system is killed again and again. Providers and
- * destinations are simulated in this process, which outlives the kills.
+ * Whether anything is lost, told twice or told too fast when the whole system is killed again and again.
+ * Providers and destinations are simulated in this process, which outlives the kills.
+ *
+ * What they object to counts, with or without kills. One thing would be nobody's fault: that a 429 was
+ * heard by a process which was killed before it wrote that down. Its `Retry-After`, a second, is over
+ * before the next life has started.
  *
  * `npm run soak -- --help` says what can be asked for.
  */
@@ -40,9 +44,9 @@ function lifeIn(
   return options;
 }
 
-function explain({ lostCalls, doubled }: SideVerdict, violations: readonly string[]): void {
+function explain({ lostCalls, surplus }: SideVerdict, violations: readonly string[]): void {
   for (const call of lostCalls) say(`lost: ${call}`);
-  for (const one of doubled) say(`told again: ${JSON.stringify(one)}`);
+  for (const one of surplus) say(`one too many: ${JSON.stringify(one)}`);
   for (const [violation, times] of Map.groupBy(violations, (text) => text)) {
     say(`the other side objects, ${times.length} times: ${violation}`);
   }
@@ -83,16 +87,16 @@ async function soak(options: SoakOptions): Promise<number> {
     const violations = side.violations();
     explain(verdict, violations);
     const figures = {
-      ...{ kills, lost, duplicates, crmDoubles },
+      ...{ kills, lost, duplicates, crmDoubles, violations: violations.length },
       events: side.events().length,
       ...figuresOf(report),
-      violations: violations.length,
       seconds: secondsSince(startedAt),
       seed,
     };
     if (json) console.log(JSON.stringify(figures));
     else console.table(figures);
-    return lost + duplicates + crmDoubles === 0 ? EXIT.allIsWell : EXIT.needsALook;
+    const amiss = lost + duplicates + crmDoubles + violations.length;
+    return amiss === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await side.close();
   }
