@@ -10,7 +10,7 @@ export const NEAR_MS = 2 * SECOND_MS;
  *
  * Who comes to a gate that stays closed for longer, however late and however often, goes to the end of
  * the line: a backlog whose turns have all gone by (the worker was down) leaves one after the other,
- * and not in a burst. Yet a slow worker gets on, because the gate asks nobody whether he is in time.
+ * and not in a burst. Yet a slow worker gets on, because nobody comes to the gate too late.
  *
  * @returns its turn, if that is too far off to sleep for
  */

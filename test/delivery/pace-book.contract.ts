@@ -91,10 +91,20 @@ export function paceBookContract(
       await lineUp();
 
       expect(await pass()).toEqual({ notBefore: NOW });
+      expect(await another().pass(passage())).toEqual({ notBefore: NOW });
       expect(await pass({ hasTurn: true })).toEqual({ passAt: NOW });
       expect(await pass({ hasTurn: true, now: at(1_001) })).toEqual({ passAt: at(1_001) });
       expect(await pass({ now: at(2_000) })).toEqual({ passAt: at(2_001) });
       expect(await lineUp(at(2_000))).toEqual(at(3_001));
+    });
+
+    it('lets nobody past a line that began after he was here last', async () => {
+      const other = another();
+      await other.pass(passage());
+      await lineUp();
+      await lineUp();
+
+      expect(await other.pass(passage())).toEqual({ notBefore: at(1_000) });
     });
 
     it('keeps destinations apart', async () => {

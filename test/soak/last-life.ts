@@ -5,6 +5,7 @@ import { type LifeOptions, startLife } from './life.ts';
 
 /** What is read of the last life's report. */
 const reportSchema = z.object({
+  drained: z.boolean(),
   calls: z.number(),
   deliveries: z.record(
     z.string(),
