@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { dataFile } from '../../lib/cli/data-folder.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
 import { type LifeOptions, startLife } from './life.ts';
 
 /** What is read of the last life's report. */
@@ -40,15 +41,31 @@ function underWay(data: string): number {
   }
 }
 
-/** Lets everything arrive that does within `forMs`. Returns what the system says of itself at the end. */
+/** Twice as long as anything takes to set out: a poll, or the lease of a worker that was killed. */
+const SETTING_OUT_MS = 2 * MINUTE_MS;
+
+/** Longer than a delivery waits after four failures in a row; a fifth is not to be expected. */
+const UNDER_WAY_MS = 13 * MINUTE_MS;
+
+/**
+ * Lets everything arrive, for as long as something does: how long a backlog takes is a matter of its
+ * destination's pace. Returns what the system says of itself at the end.
+ */
 export async function liveOn(
-  isAllTold: () => boolean,
-  forMs: number,
+  { hasAll, arrivals }: { hasAll: () => boolean; arrivals: () => number },
   options: LifeOptions,
 ): Promise<LastReport> {
   const life = startLife(options);
-  const giveUpAt = performance.now() + forMs;
-  do await life.goOn(1_000);
-  while (performance.now() < giveUpAt && !(isAllTold() && underWay(options.data) === 0));
+  let arrived = arrivals();
+  let arrivedAt = performance.now();
+  for (;;) {
+    await life.goOn(1_000);
+    const left = underWay(options.data);
+    if (left === 0 && hasAll()) break;
+    if (arrivals() > arrived) arrivedAt = performance.now();
+    arrived = arrivals();
+    const patienceMs = left > 0 ? UNDER_WAY_MS : SETTING_OUT_MS;
+    if (performance.now() - arrivedAt > patienceMs) break;
+  }
   return reportSchema.parse(JSON.parse(await life.finish()));
 }

@@ -24,9 +24,6 @@ import { killAgainAndAgain } from './lives.ts';
 import { type SoakOptions, soakOptions } from './options.ts';
 import { say, secondsSince } from './progress.ts';
 
-/** What a killed worker had in hand is held for a minute; what was refused is tried again after longer. */
-const LAST_LIFE_MS = { calm: 240_000, faults: 400_000 } as const;
-
 /** Puts the configuration where a life can read it. */
 function lifeIn(
   folder: string,
@@ -78,9 +75,9 @@ async function soak(options: SoakOptions): Promise<number> {
 
     side.freeze();
     say('no new calls from here on: a last life, in which everybody is told');
-    const isAllTold = () => judgeSide(side, routes).lost === 0;
-    const lastMs = LAST_LIFE_MS[faults ? 'faults' : 'calm'];
-    const report = await liveOn(isAllTold, lastMs, lifeOptions);
+    const hasAll = () => judgeSide(side, routes).lost === 0;
+    const arrivals = () => side.received([]).length;
+    const report = await liveOn({ hasAll, arrivals }, lifeOptions);
 
     const verdict = judgeSide(side, routes);
     const { lost, duplicates, crmDoubles } = verdict;
