@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { RawBucket } from '../calls/raw-record.ts';
-import { packRaw } from '../calls/raw-record.ts';
+import { packRaw, unpackRaw } from '../calls/raw-record.ts';
 import { fingerprint, stableId } from '../hash.ts';
 import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
@@ -15,9 +15,12 @@ import { queryAll } from './query-all.ts';
  */
 const HOT = 'state#hot';
 const RECENTS = 'recents';
+const QUARANTINED = 'quarantine#';
 const QUARANTINE_DAYS = 30;
 
-const keyOf = (connection: string, sk: string) => ({ pk: `connection#${connection}`, sk });
+const PREFIX = 'connection#';
+const keyOf = (connection: string, sk: string) => ({ pk: `${PREFIX}${connection}`, sk });
+const connectionOf = (pk: string): string => pk.slice(PREFIX.length);
 
 const hotItemSchema = z.object({ pk: z.string(), sk: z.literal(HOT), state: z.unknown() });
 const recentsItemSchema = z.object({ sk: z.literal(RECENTS), prints: z.string() });
@@ -65,7 +68,7 @@ export async function loadPollStates(
     items.flatMap((item): [string, PollState][] => {
       try {
         const { pk, state } = hotItemSchema.parse(item);
-        return [[pk.slice('connection#'.length), migrate(state)]];
+        return [[connectionOf(pk), migrate(state)]];
       } catch {
         return [];
       }
@@ -90,7 +93,7 @@ export function dynamoQuarantine(
         new PutCommand({
           TableName: table,
           Item: {
-            ...keyOf(connection, `quarantine#${id ?? print}`),
+            ...keyOf(connection, `${QUARANTINED}${id ?? print}`),
             field,
             rule,
             at: at.toISOString(),
@@ -101,6 +104,26 @@ export function dynamoQuarantine(
       );
     },
   };
+}
+
+/** A record that was set aside, as far as it lies beside its item. */
+export interface Quarantined {
+  readonly connection: string;
+  /** Undefined: it is so large that it lies in the bucket. */
+  readonly raw: unknown;
+}
+
+const quarantinedItemSchema = z.object({
+  pk: z.string(),
+  sk: z.string().startsWith(QUARANTINED),
+  raw: z.instanceof(Uint8Array).optional(),
+});
+
+/** Reads an item of the table; undefined for one that is no quarantined record. */
+export function fromQuarantineItem(item: unknown): Quarantined | undefined {
+  const read = quarantinedItemSchema.safeParse(item).data;
+  if (!read) return undefined;
+  return { connection: connectionOf(read.pk), raw: read.raw && unpackRaw(read.raw) };
 }
 
 const configItemSchema = z.object({ sk: z.string(), settings: z.unknown() });

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dynamoPollStates } from '../adapters/dynamo-control.ts';
 import { EXIT } from './exit-status.ts';
 import { printReport } from './output.ts';
+import { judgeQuarantine, type QuarantineVerdict } from './quarantine-verdict.ts';
 import { readConfigText } from './read-config.ts';
 import { allIsWell, readStored, reportOf } from './report.ts';
 import { type Session, startSession } from './session.ts';
@@ -46,8 +47,12 @@ async function lastLook({ tally }: Session): Promise<void> {
   while (!isSeen() && performance.now() < giveUpAt) await wait(100);
 }
 
-function explain({ lostCalls }: Verdict, violations: readonly string[]): void {
+function explain(
+  { lostCalls, odd }: Verdict & QuarantineVerdict,
+  violations: readonly string[],
+): void {
   for (const call of lostCalls) console.error(`callwire: lost: ${call}`);
+  for (const record of odd) console.error(`callwire: ${record}`);
   for (const violation of violations)
     console.error(`callwire: the other side objects: ${violation}`);
 }
@@ -84,12 +89,15 @@ export async function demo({ seconds, json, plain, faults }: DemoOptions): Promi
     watch.end();
 
     const stored = await readStored(running.tables, running.outputs);
-    const verdict = judge(
-      await truths(side, running),
-      running.tally.events,
-      config.routes,
-      side.received(stored.calls.map(({ call }) => call)),
-    );
+    const verdict = {
+      ...judge(
+        await truths(side, running),
+        running.tally.events,
+        config.routes,
+        side.received(stored.calls.map(({ call }) => call)),
+      ),
+      ...judgeQuarantine(side.truth(), stored.quarantined),
+    };
     const report = reportOf(running, stored, config, {
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
       drained,

@@ -13,7 +13,7 @@ const inWords = (counts: Readonly<Record<string, number>>): string =>
 
 /** A report for people. */
 export function reportLines(report: Report): string[] {
-  const { lost, duplicates, latencyMs, heldMs } = report;
+  const { lost, duplicates, malformedMissed, quarantinedWrongly, latencyMs, heldMs } = report;
   return [
     `In ${Math.round(report.seconds)} s: ${report.polls} polls, ${report.requests} list requests, ${report.detailRequests} detail requests.`,
     `Calls: ${report.calls} records, ${report.final} final, ${report.silent} of them silent (over before the first poll), ${report.quarantined} records quarantined.`,
@@ -29,7 +29,7 @@ export function reportLines(report: Report): string[] {
     ...(lost === null || duplicates === null
       ? []
       : [
-          `Compared with what the simulated providers know to be true: ${lost} lost, ${duplicates} said twice.`,
+          `Compared with what the simulated providers know to be true: ${lost} lost, ${duplicates} said twice, ${quarantinedWrongly} quarantined wrongly, ${malformedMissed} malformed ones not quarantined.`,
         ]),
     ...(report.failing.length > 0 ? [`Failing now: ${report.failing.join(', ')}.`] : []),
     ...(report.deadLetters === 0

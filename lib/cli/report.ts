@@ -1,11 +1,14 @@
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { fromCallsItem } from '../adapters/call-item.ts';
+import { fromQuarantineItem, type Quarantined } from '../adapters/dynamo-control.ts';
 import { isFinal } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
+import type { QuarantineVerdict } from './quarantine-verdict.ts';
 import type { Outputs, Session } from './session.ts';
 import { type Tally, versionKey } from './tally.ts';
+import type { Verdict } from './verdict.ts';
 
 interface Percentiles {
   readonly p50: number;
@@ -39,7 +42,10 @@ export interface Report {
   /** Null where there is no truth to compare with. */
   readonly duplicates: number | null;
   readonly lost: number | null;
+  /** Records that were set aside; how many of them are sound, and how many malformed ones are not there. */
   readonly quarantined: number;
+  readonly quarantinedWrongly: number | null;
+  readonly malformedMissed: number | null;
   /** From the provider's answer to the request to the destination, deliberate waits left out; local only. */
   readonly latencyMs: Percentiles | null;
   readonly heldMs: Percentiles | null;
@@ -55,7 +61,7 @@ export interface Report {
 export interface Stored {
   readonly calls: readonly StoredCall[];
   readonly deliveries: readonly Delivery[];
-  readonly quarantined: number;
+  readonly quarantined: readonly Quarantined[];
 }
 
 async function scan(
@@ -89,7 +95,7 @@ export async function readStored(
     }),
     // Rows of the pace book lie in the same table.
     deliveries: deliveries.flatMap((row) => deliverySchema.safeParse(row).data ?? []),
-    quarantined: control.filter(({ sk }) => String(sk).startsWith('quarantine#')).length,
+    quarantined: control.flatMap((item) => fromQuarantineItem(item) ?? []),
   };
 }
 
@@ -148,7 +154,12 @@ export interface Ending {
   readonly drained: boolean;
   readonly deadLetters: number;
   /** Computed from the simulated providers' truth; undefined where there is none. */
-  readonly verdict: { readonly lost: number; readonly duplicates: number } | undefined;
+  readonly verdict:
+    | Pick<
+        Verdict & QuarantineVerdict,
+        'lost' | 'duplicates' | 'quarantinedWrongly' | 'malformedMissed'
+      >
+    | undefined;
 }
 
 /** Adds up a session. */
@@ -175,7 +186,9 @@ export function reportOf(
     resent: deliveries.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
     duplicates: verdict?.duplicates ?? null,
     lost: verdict?.lost ?? null,
-    quarantined,
+    quarantined: quarantined.length,
+    quarantinedWrongly: verdict?.quarantinedWrongly ?? null,
+    malformedMissed: verdict?.malformedMissed ?? null,
     latencyMs: percentiles(latencies(tally, deliveries)),
     heldMs: percentiles(deliveries.map(({ heldMs }) => heldMs)),
     failing: [...tally.connections].flatMap(([id, { trouble }]) => (trouble ? [id] : [])),
@@ -188,6 +201,8 @@ export function reportOf(
 export const allIsWell = ({
   lost,
   duplicates,
+  quarantinedWrongly,
+  malformedMissed,
   failing,
   deadLetters,
   drained,
@@ -195,6 +210,8 @@ export const allIsWell = ({
 }: Report): boolean =>
   (lost ?? 0) === 0 &&
   (duplicates ?? 0) === 0 &&
+  (quarantinedWrongly ?? 0) === 0 &&
+  (malformedMissed ?? 0) === 0 &&
   failing.length === 0 &&
   deadLetters === 0 &&
   drained &&

@@ -79,6 +79,8 @@ const secretOf = (provider: string): string => `secret:callwire/providers/demo#$
 export interface ProviderTruth {
   readonly connection: string;
   readonly calls: readonly TrueCall[];
+  /** Every different record that it sent and from which no call can be read. */
+  readonly malformedSent: readonly unknown[];
   /** When it was asked something. Milliseconds since the epoch. */
   readonly askedAt: readonly number[];
 }
@@ -138,6 +140,7 @@ export async function startSimulatedProviders({
       running.map(({ connection, simulator }) => ({
         connection,
         calls: trueCalls(simulator),
+        malformedSent: simulator.malformedSent().map((json): unknown => JSON.parse(json)),
         askedAt: simulator.requests().map(({ at }) => at),
       })),
     close: async () => {

@@ -3,17 +3,17 @@ import {
   type CreateTableCommandInput,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callKey } from '../../lib/adapters/call-item.ts';
 import { dynamoCalls } from '../../lib/adapters/dynamo-calls.ts';
 import {
   dynamoPollStates,
   dynamoQuarantine,
+  fromQuarantineItem,
   loadConfig,
   loadPollStates,
 } from '../../lib/adapters/dynamo-control.ts';
-import { unpackRaw } from '../../lib/calls/raw-record.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
@@ -215,7 +215,13 @@ describe.each(kinds)('on %s', (name, start) => {
     const key = { pk: 'connection#clinic', sk: 'quarantine#small' };
     const { Item } = await dynamo.client.send(new GetCommand({ TableName: table, Key: key }));
     expect(Item).toMatchObject(rejected);
-    expect(Item?.raw instanceof Uint8Array && unpackRaw(Item.raw)).toEqual({ a: 1 });
+    expect(fromQuarantineItem(Item)).toEqual({ connection: 'clinic', raw: { a: 1 } });
     expect([...raws.objects.keys()]).toEqual([expect.stringMatching(/^quarantine\/clinic\//)]);
+    const all = await dynamo.client.send(new ScanCommand({ TableName: table }));
+    expect(all.Items?.map(fromQuarantineItem)).toContainEqual({
+      connection: 'clinic',
+      raw: undefined,
+    });
+    expect(fromQuarantineItem({ ...key, sk: 'state#hot' })).toBeUndefined();
   });
 });

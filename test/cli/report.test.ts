@@ -35,10 +35,12 @@ const delivery = (over: Partial<Delivery> = {}): Delivery => ({
 const ENDING = { seconds: 8, drained: true, deadLetters: 0, verdict: undefined };
 
 const report = (
-  { deliveries = [delivery()], calls = [stored()], quarantined = 0 }: Partial<Stored> = {},
+  { deliveries = [delivery()], calls = [stored()], quarantined = [] }: Partial<Stored> = {},
   ending: Parameters<typeof reportOf>[3] = ENDING,
   taps = [logTap(pollLine()), itemTap(stored()), eventTap(callEvent())],
 ): Report => reportOf({ tally: tallyOf(taps) }, { calls, deliveries, quarantined }, CONFIG, ending);
+
+const verdict = { lost: 0, duplicates: 0, quarantinedWrongly: 0, malformedMissed: 0 };
 
 describe('the report', () => {
   it('adds up a session', () => {
@@ -48,7 +50,9 @@ describe('the report', () => {
       stored({ id: 'open', outcome: 'open' }),
     ];
 
-    expect(report({ calls, quarantined: 2 })).toEqual({
+    const quarantined = ['a', 'b'].map((raw) => ({ connection: 'clinic-riyadh', raw }));
+
+    expect(report({ calls, quarantined })).toEqual({
       seconds: 8,
       polls: 1,
       requests: 1,
@@ -63,6 +67,8 @@ describe('the report', () => {
       duplicates: null,
       lost: null,
       quarantined: 2,
+      quarantinedWrongly: null,
+      malformedMissed: null,
       latencyMs: { p50: 250, p99: 250 },
       heldMs: { p50: 0, p99: 0 },
       failing: [],
@@ -109,8 +115,6 @@ describe('the report', () => {
 });
 
 describe('all is well', () => {
-  const verdict = { lost: 0, duplicates: 0 };
-
   it('when nothing is lost, doubled, failing or left', () => {
     expect(allIsWell(report())).toBe(true);
     expect(allIsWell(report({}, { ...ENDING, verdict }))).toBe(true);
@@ -119,6 +123,14 @@ describe('all is well', () => {
   it.each<[string, Report]>([
     ['a call is lost', report({}, { ...ENDING, verdict: { ...verdict, lost: 1 } })],
     ['something was said twice', report({}, { ...ENDING, verdict: { ...verdict, duplicates: 1 } })],
+    [
+      'a sound record is quarantined',
+      report({}, { ...ENDING, verdict: { ...verdict, quarantinedWrongly: 1 } }),
+    ],
+    [
+      'a malformed record is not quarantined',
+      report({}, { ...ENDING, verdict: { ...verdict, malformedMissed: 1 } }),
+    ],
     ['something is under way', report({}, { ...ENDING, drained: false })],
     ['a message is dead', report({}, { ...ENDING, deadLetters: 1 })],
     ['a connection fails', report({}, ENDING, [logTap(pollLine({ ok: false }))])],
@@ -148,13 +160,20 @@ describe('the report for people', () => {
   it('names what needs a look', () => {
     const ill = report(
       { deliveries: [delivery({ state: 'parked', heldMs: 5 })] },
-      { seconds: 8, drained: false, deadLetters: 3, verdict: { lost: 1, duplicates: 2 } },
+      {
+        seconds: 8,
+        drained: false,
+        deadLetters: 3,
+        verdict: { lost: 1, duplicates: 2, quarantinedWrongly: 3, malformedMissed: 4 },
+      },
       [logTap(pollLine({ ok: false }))],
     );
     const text = reportLines(ill).join('\n');
 
     expect(text).toContain('Deliveries to slack: 1 parked.');
-    expect(text).toContain('1 lost, 2 said twice');
+    expect(text).toContain(
+      '1 lost, 2 said twice, 3 quarantined wrongly, 4 malformed ones not quarantined',
+    );
     expect(text).toContain('Failing now: clinic-riyadh.');
     expect(text).toContain('3 messages crashed whoever read them');
     expect(text).toContain('Something was still under way');

@@ -49,9 +49,10 @@ describe('what is compared after a soak', () => {
     const asked = {
       connection: 'asked',
       calls: [],
+      malformedSent: [],
       askedAt: [Date.UTC(2026, 0, 31), Date.UTC(2026, 1, 1)],
     };
-    const unasked = { connection: 'unasked', calls: [], askedAt: [] };
+    const unasked = { connection: 'unasked', calls: [], malformedSent: [], askedAt: [] };
 
     expect(truthsOf([asked, unasked]).map(({ baselineAt }) => baselineAt)).toEqual([
       '2026-01-31T00:00:00.000Z',

@@ -47,6 +47,8 @@ export interface ProviderRequest {
 export interface ProviderSimulator extends Loopback {
   readonly faults: ProviderFaults;
   truth(): TruthCall[];
+  /** Every different record in whole answers, lists and details, from which no call can be read: as JSON, as sent. */
+  malformedSent(): readonly string[];
   requests(): readonly ProviderRequest[];
   /** How many requests there were for each of the two endpoints, whatever they were answered. */
   counts(): { list: number; detail: number };
@@ -67,8 +69,14 @@ interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Record<string, string>;
-  /** The calls that this answer shows as final. */
-  readonly finals?: readonly WorldCall[];
+  /** What this answer shows: each call, and what was sent for a record of it. */
+  readonly shown?: readonly Shown[];
+}
+
+interface Shown {
+  readonly call: WorldCall;
+  readonly record: unknown;
+  readonly isFinal: boolean;
 }
 
 /** Starts a provider that is as strict as its `api` and as unreliable as `faults`. */
@@ -81,6 +89,7 @@ export async function startProviderSimulator(
   const calls = createListedCalls({ world, samples: api.samples, order, faults, random });
   const malformations = createMalformations(faults, random);
   const served = new Map<string, { count: number; firstAt: number }>();
+  const malformedSent = new Set<string>();
   const requests: ProviderRequest[] = [];
   const counts = { list: 0, detail: 0 };
   const closing = new AbortController();
@@ -165,17 +174,16 @@ export async function startProviderSimulator(
     const at = world.time();
     const matching = select();
     const page = matching.slice(ask.skip, ask.skip + ask.take);
-    const rows = page.map((call) => asSent(call, api.listRow(call, at), at));
+    const shown = page.map((call) => show(call, api.listRow(call, at), at));
+    const rows = shown.map(({ record }) => record);
     const total = calls.listed().length;
-    return {
-      ...ok(api.listBody({ rows, ask, total, matching: matching.length })),
-      finals: page.filter((call) => stateOf(call, at).isFinal),
-    };
+    return { ...ok(api.listBody({ rows, ask, total, matching: matching.length })), shown };
   }
 
-  function asSent(call: WorldCall, record: Json, at: number): unknown {
+  function show(call: WorldCall, record: Json, at: number): Shown {
     const kind = malformations.draw(call.id);
-    return deform(record, kind, stateOf(call, at).isFinal, api.deformation);
+    const { isFinal } = stateOf(call, at);
+    return { call, record: deform(record, kind, isFinal, api.deformation), isFinal };
   }
 
   function detailAnswer(url: URL): Answer {
@@ -185,10 +193,8 @@ export async function startProviderSimulator(
     const call = calls.find(id);
     if (call === undefined) throw new Refusal(404, 'Call not found');
     const at = world.time();
-    return {
-      ...ok(api.detail.body(asSent(call, api.detail.record(call, at), at))),
-      finals: stateOf(call, at).isFinal ? [call] : [],
-    };
+    const shown = show(call, api.detail.record(call, at), at);
+    return { ...ok(api.detail.body(shown.record)), shown: [shown] };
   }
 
   const refuse = (status: number, message: string): Answer => ({
@@ -216,11 +222,14 @@ export async function startProviderSimulator(
     if (!response.writableFinished) {
       await Promise.race([once(response, 'finish'), once(response, 'close')]);
     }
-    if (response.writableFinished) markServed(answer.finals ?? [], sentAt);
+    if (response.writableFinished) markServed(answer.shown ?? [], sentAt);
   }
 
-  function markServed(finals: readonly WorldCall[], at: number): void {
-    for (const { id } of finals) {
+  function markServed(shown: readonly Shown[], at: number): void {
+    for (const { call, record, isFinal } of shown) {
+      const { id } = call;
+      if (malformations.isQuarantinable(id)) malformedSent.add(JSON.stringify(record));
+      if (!isFinal) continue;
       const { count, firstAt } = served.get(id) ?? { count: 0, firstAt: at };
       served.set(id, { count: count + 1, firstAt });
     }
@@ -247,6 +256,7 @@ export async function startProviderSimulator(
     ...server,
     faults,
     truth: () => calls.all().map(truthOf),
+    malformedSent: () => [...malformedSent],
     requests: () => requests,
     counts: () => ({ ...counts }),
     async close() {

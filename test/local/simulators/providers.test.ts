@@ -213,6 +213,8 @@ describe.each([samva, solum, vozagent])('the $id simulator', (subject) => {
         kind,
         ...simulator.truth().map(() => isQuarantinable),
       ]);
+      const sent = () => simulator.malformedSent().map((json): unknown => JSON.parse(json));
+      await expect.poll(sent).toEqual([...new Set(rejected.map(({ raw }) => raw))]);
     }
   });
 
