@@ -69,19 +69,20 @@ export async function demo({ seconds, json, plain, faults }: DemoOptions): Promi
       config,
       dataFolder: undefined,
       secrets: side.secrets,
-      wordsOf: side.wordsOf,
+      reader: side.reader,
       progress: (step) => console.error(`callwire: ${step} …`),
     });
     session = running;
     const watch = startWatch(running.tally, {
       title: 'demo: providers, Slack and HubSpot are simulated',
+      times: 'since the start',
       seconds,
       out: process.stderr,
       plain: plain || json,
     });
     running.startPolling();
     await untilTimeOrSignal(seconds);
-    watch.step('no new calls from here on: a last look, and everybody is told');
+    watch.step('no more calls begin; those already there are still read, and told');
     side.freeze();
     await lastLook(running);
     await running.stopPolling();

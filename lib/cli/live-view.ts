@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import cliTruncate from 'cli-truncate';
 import type { Happening, Tally } from './tally.ts';
 
@@ -11,9 +11,15 @@ export interface ViewFrame {
   readonly seconds: number | undefined;
   /** What is going on at the moment besides watching, such as draining. */
   readonly step: string | undefined;
+  /** How the time of a line is written. */
+  readonly timeOf: TimeOf;
   readonly columns: number;
   readonly rows: number;
 }
+
+export type TimeOf = (at: number) => string;
+
+const SEPARATOR = ' · ';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -31,7 +37,11 @@ const paint = (style: Style, text: string): string =>
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-const clock = (at: number): string => {
+/** What there is to see, for somebody who has read nothing. */
+export const WAY = 'provider’s list → one record per call → event on the bus → people and systems';
+
+/** For somebody who compares with other logs: 14:05:09. */
+export const timeOfDay: TimeOf = (at) => {
   const time = new Date(at);
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 };
@@ -40,6 +50,12 @@ const minutes = (ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1000));
   return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 };
+
+/** For somebody who watches from beginning to end: 0:07, as the head of the picture counts. */
+export const timeSince =
+  (startedAt: number): TimeOf =>
+  (at) =>
+    minutes(at - startedAt).padStart(5);
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -74,7 +90,7 @@ function watched({ connections }: Tally, now: number): string[] {
 
 const label = (name: string, text: string): string => `  ${paint('bold', name.padEnd(10))} ${text}`;
 
-function summary(tally: Tally, now: number): string[] {
+function summary(tally: Tally, { now, columns }: ViewFrame): string[] {
   const calls = [...tally.calls.values()];
   const count = (outcome: string) =>
     countOf(calls, ({ call, silent }) => call.outcome === outcome && !silent);
@@ -92,28 +108,58 @@ function summary(tally: Tally, now: number): string[] {
       `${count('open')} going on · ${count('completed')} completed · ${count('failed')} failed` +
         (silent > 0 ? paint('dim', ` · ${silent} earlier, not announced`) : ''),
     ),
-    label(
+    ...labelled(
       'Announced',
-      [...types].map(([type, events]) => `${events.length} ${type}`).join(' · ') || 'nothing yet',
+      types.size === 0
+        ? ['nothing yet']
+        : [...types].map(([type, events]) => `${events.length} ${type}`),
+      columns,
     ),
-    label(
+    ...labelled(
       'Told',
-      ([...told].map(([destination, list]) => `${destination} ${list.length}`).join(' · ') ||
-        'nobody yet') +
-        (waiting > 0 ? paint('yellow', ` · ${waiting} waiting for their turn`) : ''),
+      [
+        ...(told.size === 0 ? ['nobody yet'] : []),
+        ...[...told]
+          .map(([destination, list]) => `${tally.reader.nameOf(destination)} ${list.length}`)
+          .toSorted(),
+        ...(waiting > 0 ? [paint('yellow', `${waiting} waiting for their turn`)] : []),
+      ],
+      columns,
     ),
   ];
 }
 
+/** Parts on one line, or on two where one has no room for all of them. */
+function labelled(name: string, parts: readonly string[], columns: number): string[] {
+  const fits = (count: number) => {
+    const text = label(name, parts.slice(0, count).join(SEPARATOR));
+    return stripVTControlCharacters(text).length < columns;
+  };
+  let first = parts.length;
+  while (first > 1 && !fits(first)) first -= 1;
+  const rest = parts.slice(first);
+  return [
+    label(name, parts.slice(0, first).join(SEPARATOR)),
+    ...(rest.length > 0 ? [label('', rest.join(SEPARATOR))] : []),
+  ];
+}
+
+const line = (time: string, what: string, call: string, text: string): string =>
+  `  ${time}  ${what}  ${call}  ${text}`;
+
+/** What the columns of the lines below are. */
+export const headings = (timeOf: TimeOf): string =>
+  paint('dim', line('time'.padStart(timeOf(0).length), 'what     ', 'call  ', 'in words'));
+
 /** One thing that happened, as one line. */
-export function happeningLine({ at, kind, text }: Happening): string {
+export function happeningLine({ at, kind, call = '', text }: Happening, timeOf: TimeOf): string {
   const { word, style } = MARK[kind];
-  return `  ${paint('dim', clock(at))}  ${paint(style, word.padEnd(9))}  ${text}`;
+  return line(paint('dim', timeOf(at)), paint(style, word.padEnd(9)), call.padEnd(6), text);
 }
 
 /** The whole picture, as lines that fit: what is watched, what became of it, and what happens now. */
 export function frameLines(tally: Tally, frame: ViewFrame): string[] {
-  const { title, now, startedAt, seconds, step, columns, rows } = frame;
+  const { title, now, startedAt, seconds, step, timeOf, columns, rows } = frame;
   const passedMs = now - startedAt;
   const time =
     seconds === undefined
@@ -121,18 +167,14 @@ export function frameLines(tally: Tally, frame: ViewFrame): string[] {
       : `${minutes(Math.min(passedMs, seconds * 1000))} of ${minutes(seconds * 1000)}`;
   const head = [
     `  ${paint(['bold', 'inverse'], ' callwire ')} ${paint('bold', time)} · ${title}`,
-    step
-      ? `  ${paint('yellow', step)}`
-      : paint(
-          'dim',
-          '  provider’s list → one record per call → event on the bus → people and systems',
-        ),
+    step ? `  ${paint('yellow', step)}` : paint('dim', `  ${WAY}`),
     '',
-    ...summary(tally, now),
+    ...summary(tally, frame),
     '',
+    headings(timeOf),
   ];
-  const room = Math.max(3, rows - head.length - 1);
-  const lines = [...head, ...tally.happenings.slice(-room).map(happeningLine)];
+  const room = Math.max(1, rows - head.length - 1);
+  const latest = tally.happenings.slice(-room).map((one) => happeningLine(one, timeOf));
   // One column is left free: terminals do not agree on how wide some emoji are.
-  return lines.map((line) => cliTruncate(line, columns - 1));
+  return [...head, ...latest].slice(0, rows - 1).map((text) => cliTruncate(text, columns - 1));
 }

@@ -5,6 +5,8 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 const inWords = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
@@ -15,21 +17,24 @@ const inWords = (counts: Readonly<Record<string, number>>): string =>
 export function reportLines(report: Report): string[] {
   const { lost, duplicates, malformedMissed, quarantinedWrongly, latencyMs, heldMs } = report;
   return [
-    `In ${Math.round(report.seconds)} s: ${report.polls} polls, ${report.requests} list requests, ${report.detailRequests} detail requests.`,
-    `Calls: ${report.calls} records, ${report.final} final, ${report.silent} of them silent (over before the first poll), ${report.quarantined} records quarantined.`,
+    `In ${Math.round(report.seconds)} s, starting and ending included: ${plural(report.polls, 'poll')}, ${plural(report.requests, 'list request')}, ${plural(report.detailRequests, 'detail request')}.`,
+    `Calls: ${report.calls}, of which ${report.final - report.silent} ended and were announced, ${report.silent} were over before and are`,
+    `  only kept, ${report.calls - report.final} are still going on. Malformed records set aside: ${report.quarantined}.`,
     `Events: ${inWords(report.events)}.`,
     ...Object.entries(report.deliveries).map(
       ([kind, counts]) => `Deliveries to ${kind}: ${inWords({ ...counts })}.`,
     ),
     ...(latencyMs
       ? [
-          `From the provider’s answer to the destination: p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms${heldMs && heldMs.p99 > 0 ? `, deliberate waits (p99 ${heldMs.p99} ms) not counted` : ''}.`,
+          `From the provider’s answer to the destination: p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms${heldMs && heldMs.p99 > 0 ? `,\n  deliberate waits (p99 ${heldMs.p99} ms) not counted` : ''}.`,
         ]
       : []),
     ...(lost === null || duplicates === null
       ? []
       : [
-          `Compared with what the simulated providers know to be true: ${lost} lost, ${duplicates} said twice, ${quarantinedWrongly} quarantined wrongly, ${malformedMissed} malformed ones not quarantined.`,
+          'Compared with what the simulated providers know to be true:',
+          `  calls: ${lost} lost, ${duplicates} said twice;`,
+          `  records: ${quarantinedWrongly} set aside wrongly, ${malformedMissed} malformed but not set aside.`,
         ]),
     ...(report.failing.length > 0 ? [`Failing now: ${report.failing.join(', ')}.`] : []),
     ...(report.deadLetters === 0

@@ -39,6 +39,7 @@ export async function run({
   try {
     const watch = startWatch(session.tally, {
       title: `${file}, data in ${data}`,
+      times: 'of the day',
       seconds,
       out: process.stderr,
       plain: plain || json,

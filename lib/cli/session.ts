@@ -14,7 +14,7 @@ import { startLocalSystem } from '../local/system.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
-import { addToTally, createTally, type Tally, type WordsOf } from './tally.ts';
+import { addToTally, createTally, type Reader, type Tally } from './tally.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What the commands read of the stack's outputs. */
@@ -53,7 +53,8 @@ export interface SessionOptions {
   /** Variables that `env:` references name. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly progress: (step: string) => void;
-  readonly wordsOf?: WordsOf | undefined;
+  /** Who reads at the destinations; undefined: nobody who could be asked. */
+  readonly reader?: Reader | undefined;
 }
 
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -64,7 +65,7 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
  * @throws UserError when the data folder cannot be had
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const { config, dataFolder, secrets = {}, environment = {}, progress, wordsOf } = options;
+  const { config, dataFolder, secrets = {}, environment = {}, progress, reader } = options;
   const undo: (() => unknown)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -78,7 +79,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     await synthesize(assembly.path);
 
     progress('starting it on this machine');
-    const tally = createTally(wordsOf);
+    const tally = createTally(reader);
     const system = await startLocalSystem({
       assembly: assembly.path,
       dataFile: data?.file ?? ':memory:',

@@ -5,11 +5,11 @@ import { type Event, eventSchema } from '../events/event.ts';
 import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
 import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
 import { type SlackFaults, startSlack } from '../local/simulators/slack.ts';
-import type { WordsOf } from './tally.ts';
+import type { Reader } from './tally.ts';
 import type { Received } from './verdict.ts';
 
-/** Channels of the simulated Slack, by the destination that posts there. */
-const CHANNELS = { 'failures-channel': 'voice-ops', 'calls-channel': 'voice-calls' } as const;
+/** Channels of the simulated Slack. Each is a destination of the same name. */
+const CHANNELS = ['voice-ops', 'voice-calls'];
 
 const SLACK_FAULTS: Partial<SlackFaults> = {
   tooManyRequests: 0.03,
@@ -39,16 +39,18 @@ export interface SimulatedDestinations {
   received(calls: readonly CallKey[]): Received[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
-  /** What a person sees there of an event. */
-  readonly wordsOf: WordsOf;
+  /** What a person sees there. */
+  readonly reader: Reader;
   /** What we did that the vendors forbid, in words. */
   violations(): string[];
   close(): Promise<void>;
 }
 
-/** The destination that a message was for: its channel says so. */
-const destinationOf = (channelName: string): string =>
-  Object.entries(CHANNELS).find(([, channel]) => channel === channelName)?.[0] ?? channelName;
+const nameOf = (destination: string): string => {
+  if (destination === 'crm') return 'HubSpot';
+  if (destination === 'own-system') return 'webhook';
+  return `Slack #${destination}`;
+};
 
 const eventIdOf = (metadata: unknown): string => {
   const { event_payload: payload } = Object(metadata) as { event_payload?: { id?: unknown } };
@@ -57,12 +59,10 @@ const eventIdOf = (metadata: unknown): string => {
 
 const yaml = (slackUrl: string, hubspotUrl: string, hookUrl: string): string => `
 destinations:
-${Object.entries(CHANNELS)
-  .map(
-    ([id, channel]) =>
-      `  - { id: ${id}, kind: slack, token: "secret:callwire/destinations/slack/demo#token", channel: "#${channel}", baseUrl: "${slackUrl}" }`,
-  )
-  .join('\n')}
+${CHANNELS.map(
+  (channel) =>
+    `  - { id: ${channel}, kind: slack, token: "secret:callwire/destinations/slack/demo#token", channel: "#${channel}", baseUrl: "${slackUrl}" }`,
+).join('\n')}
   - { id: crm, kind: hubspot, token: "secret:callwire/destinations/hubspot/demo#token", baseUrl: "${hubspotUrl}" }
   - { id: own-system, kind: webhook, url: "${hookUrl}", secret: "secret:callwire/destinations/webhook/demo#secret", allowLoopback: true }
 routes:
@@ -72,10 +72,10 @@ routes:
     continue: true
   - id: trouble-to-people
     when: { type: [call.failed, call.stale, connection.failing, connection.recovered, provider.drifted] }
-    to: [failures-channel]
+    to: [voice-ops]
   - id: completed-to-people
     when: { type: call.completed }
-    to: [calls-channel]
+    to: [voice-calls]
 `;
 
 /** Starts look-alikes of Slack and HubSpot, and a receiver of signed webhooks. */
@@ -89,7 +89,7 @@ export async function startSimulatedDestinations({
   const hookSecret = `whsec_${randomBytes(32).toString('base64')}`;
   const slack = await startSlack({
     token: slackToken,
-    channels: Object.values(CHANNELS).map((name, index) => ({ id: `C0DEMO000${index}`, name })),
+    channels: CHANNELS.map((name, index) => ({ id: `C0DEMO000${index}`, name })),
     ...(faults && { faults: SLACK_FAULTS }),
   });
   const hubspot = await startHubSpot({
@@ -105,7 +105,7 @@ export async function startSimulatedDestinations({
       .messages()
       .find(
         ({ channelName, metadata }) =>
-          destinationOf(channelName) === destination && eventIdOf(metadata) === eventId,
+          channelName === destination && eventIdOf(metadata) === eventId,
       );
   return {
     yaml: yaml(slack.apiUrl, hubspot.url, receiver.hookUrl),
@@ -118,7 +118,7 @@ export async function startSimulatedDestinations({
       const callOf = new Map(calls.map((call) => [externalId(call), call]));
       return [
         ...slack.messages().map(({ channelName, metadata }) => ({
-          destination: destinationOf(channelName),
+          destination: channelName,
           eventId: eventIdOf(metadata),
         })),
         // A receiver tells repeats apart by their id, as it is told to; `repeats` are no doubles.
@@ -131,11 +131,13 @@ export async function startSimulatedDestinations({
       ];
     },
     events: () => receiver.received().map(({ body }) => eventSchema.parse(body)),
-    wordsOf: (eventId, destination) => {
-      if (destination === 'crm') return 'HubSpot: one call record';
-      if (destination === 'own-system') return 'your own system: a signed webhook';
-      const message = messageOf(eventId, destination);
-      return message && `Slack #${message.channelName}: ${message.seen.split('\n')[0]}`;
+    reader: {
+      nameOf,
+      wordsOf: (eventId, destination) => {
+        if (destination === 'crm') return 'the record of the call is written';
+        if (destination === 'own-system') return 'signed, sent and accepted';
+        return messageOf(eventId, destination)?.seen.split('\n')[0];
+      },
     },
     violations: () => [
       ...slack.violations().map(({ kind, method, detail }) => `Slack ${method}: ${kind} ${detail}`),

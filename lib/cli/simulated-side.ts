@@ -2,7 +2,7 @@ import type { CallKey } from '../calls/call.ts';
 import type { Event } from '../events/event.ts';
 import { startSimulatedDestinations } from './simulated-destinations.ts';
 import { type ProviderTruth, startSimulatedProviders } from './simulated-providers.ts';
-import type { WordsOf } from './tally.ts';
+import type { Reader } from './tally.ts';
 import type { Received } from './verdict.ts';
 
 /** The other side of a demo: providers and destinations on loopback, and what they know to be true. */
@@ -17,8 +17,8 @@ export interface SimulatedSide {
   received(calls: readonly CallKey[]): Received[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
-  /** What a person sees there of an event. */
-  readonly wordsOf: WordsOf;
+  /** What a person sees there. */
+  readonly reader: Reader;
   /** What the other side saw us do that its vendor forbids, in words. */
   violations(): string[];
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export async function startSimulatedSide(options: { faults: boolean }): Promise<
     truth: providers.truth,
     received: destinations.received,
     events: destinations.events,
-    wordsOf: destinations.wordsOf,
+    reader: destinations.reader,
     violations: destinations.violations,
     close: async () => {
       await Promise.all([providers.close(), destinations.close()]);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { transitionsOf } from '../adapters/stream-records.ts';
 import type { StoredCall } from '../calls/version.ts';
-import { type Event, eventSchema } from '../events/event.ts';
+import { type CallEvent, type Event, eventSchema } from '../events/event.ts';
 import type { StreamRecord } from '../local/services.ts';
 import type { Tap } from '../local/system.ts';
 
@@ -21,6 +21,7 @@ const deliveryLineSchema = z.object({
   state: z.enum(['waiting', 'delivered', 'parked', 'failed', 'uncertain']),
   reason: z.string().nullish(),
 });
+type DeliveryLine = z.infer<typeof deliveryLineSchema>;
 
 const troubleLineSchema = z.object({
   level: z.literal('error'),
@@ -43,6 +44,8 @@ export interface WatchedConnection {
 export interface Happening {
   readonly at: number;
   readonly kind: 'seen' | 'changed' | 'announced' | 'told' | 'waiting' | 'trouble';
+  /** The end of the id of the call that it is about: the same on each of its lines. */
+  readonly call: string | undefined;
   readonly text: string;
 }
 
@@ -64,15 +67,22 @@ export interface Tally {
   /** The latest of them, and how many there have been. */
   readonly happenings: Happening[];
   happened: number;
-  /** What a destination received, in words, where the other side can be asked. */
-  readonly wordsOf: WordsOf;
+  readonly reader: Reader;
 }
 
-/** What a destination was told by an event, as a person reads it there. */
-export type WordsOf = (eventId: string, destination: string) => string | undefined;
+/** What destinations look like to the people who read there. */
+export interface Reader {
+  /** What a person calls a destination. */
+  nameOf(destination: string): string;
+  /** What a destination was told by an event, where the other side can be asked. */
+  wordsOf(eventId: string, destination: string): string | undefined;
+}
 
-export const createTally = (wordsOf: WordsOf = () => undefined): Tally => ({
-  wordsOf,
+/** Knows destinations by their ids only. */
+const STRANGER: Reader = { nameOf: (id) => id, wordsOf: () => undefined };
+
+export const createTally = (reader: Reader = STRANGER): Tally => ({
+  reader,
   polls: 0,
   requests: 0,
   detailRequests: 0,
@@ -105,13 +115,16 @@ const asOneLine = (text: string): string => {
   return short.toWellFormed();
 };
 
+const SHORT_ID = 6;
+
+/** The end, since some providers' ids all begin alike. */
+const shortId = (id: string): string => asOneLine(id.slice(-SHORT_ID));
+
 const keyOf = ({ call }: StoredCall): string => `${call.connection}#${call.id}`;
 
 /** Names a version of a call for as long as nobody writes two in one millisecond. */
 export const versionKey = (connection: string, id: string, recordedAt: string): string =>
   `${connection}#${id}@${recordedAt}`;
-
-const who = ({ call }: StoredCall): string => call.agent.name ?? 'an agent';
 
 /** `no_answer`, `provider.error` and `recordingUrl` as people write them. */
 const inWords = (word: string): string =>
@@ -120,38 +133,53 @@ const inWords = (word: string): string =>
     .replaceAll(/[_.]/g, ' ')
     .toLowerCase();
 
+const listed = (changes: readonly string[]): string =>
+  changes.map((name) => inWords(name.replace('attributes.', ''))).join(', ');
+
+/** What matters first: where a line is too long, its end is cut. */
+const parts = (...texts: readonly (string | null)[]): string => texts.filter(Boolean).join(' · ');
+
 function tellOfCall(
-  stored: StoredCall,
+  { call, silent, revision, changes }: StoredCall,
   before: StoredCall | undefined,
-): Omit<Happening, 'at'> | undefined {
-  const { call, silent, revision } = stored;
+): Pick<Happening, 'kind' | 'text'> | undefined {
   if (silent) return undefined;
-  const to = `${who(stored)}: ${inWords(call.status)}`;
-  if (!before) return { kind: 'seen', text: `a call with ${to}` };
-  if (revision > 1)
-    return {
-      kind: 'changed',
-      text: `${who(stored)}: now known too: ${stored.changes.map((name) => inWords(name.replace('attributes.', ''))).join(', ')}`,
-    };
-  return { kind: 'changed', text: to };
+  const status = inWords(call.status);
+  if (!before) {
+    return { kind: 'seen', text: parts(`${status} at ${call.connection}`, call.agent.name) };
+  }
+  const isMore = revision > 1;
+  const text = isMore ? `now known too: ${listed(changes)}` : parts(status, call.agent.name);
+  return { kind: 'changed', text };
 }
 
-function tellOfEvent(event: Event): string {
-  if ('call' in event) {
-    const { agent, reason } = event.call;
-    return [event.type, agent.name ?? '', reason ? inWords(reason) : '']
-      .filter(Boolean)
-      .join(' · ');
+/** Why an outcome is the one it is, where its name does not say so: a transferred call counts as completed. */
+function whyOf({ type, call, changes }: CallEvent): string | null {
+  switch (type) {
+    case 'call.updated':
+      return listed(changes);
+    case 'call.completed':
+      return call.status === 'completed' ? null : inWords(call.status);
+    case 'call.failed':
+    case 'call.stale':
+      return call.reason && inWords(call.reason);
   }
-  if ('connection' in event)
-    return `${event.type} · ${event.connection.id} · ${inWords(event.connection.reason)}`;
-  return `${event.type} · ${event.delivery.destination} · ${inWords(event.delivery.reason)}`;
+}
+
+function tellOfEvent(event: Event, { nameOf }: Reader): string {
+  const { type } = event;
+  if ('call' in event) return parts(type, whyOf(event), event.call.agent.name);
+  if ('connection' in event) {
+    return parts(type, event.connection.id, inWords(event.connection.reason));
+  }
+  return parts(type, nameOf(event.delivery.destination), inWords(event.delivery.reason));
 }
 
 /** Adds what just happened. */
 export function addToTally(tally: Tally, tap: Tap, now: number): void {
-  const happened: Tell = (kind, text) => {
-    tally.happenings.push({ at: now, kind, text: asOneLine(text) });
+  const happened: Tell = (kind, text, callId) => {
+    const call = callId === undefined ? undefined : shortId(callId);
+    tally.happenings.push({ at: now, kind, call, text: asOneLine(text) });
     if (tally.happenings.length > MAX_HAPPENINGS) tally.happenings.shift();
     tally.happened += 1;
   };
@@ -161,14 +189,17 @@ export function addToTally(tally: Tally, tap: Tap, now: number): void {
     const event = eventSchema.safeParse(tap.event.detail).data;
     if (!event) return;
     tally.events.push(event);
-    happened('announced', tellOfEvent(event));
+    happened('announced', tellOfEvent(event, tally.reader), callIdOf(event));
   }
   if (tap.kind === 'log') addLine(tally, tap.line, now, happened);
   if (tap.kind === 'invoke' && !tap.ok)
     happened('trouble', `${tap.function}: ${tap.error ?? 'failed'}`);
 }
 
-type Tell = (kind: Happening['kind'], text: string) => void;
+type Tell = (kind: Happening['kind'], text: string, callId?: string) => void;
+
+const callIdOf = (event: Event | undefined): string | undefined =>
+  event && 'call' in event ? event.call.id : undefined;
 
 function addItem(tally: Tally, record: StreamRecord, happened: Tell): void {
   const [transition] = transitionsOf([record]);
@@ -185,7 +216,7 @@ function addItem(tally: Tally, record: StreamRecord, happened: Tell): void {
     tally.providerStatuses.set(providerStatus, calls.add(keyOf(stored)));
   }
   const told = tellOfCall(stored, before);
-  if (told) happened(told.kind, told.text);
+  if (told) happened(told.kind, told.text, id);
 }
 
 const NEVER_POLLED = { provider: undefined, polls: 0 } as const;
@@ -211,17 +242,7 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
   }
   const delivery = deliveryLineSchema.safeParse(line).data;
   if (delivery) {
-    const { destination, eventId, state, reason } = delivery;
-    tally.deliveries.set(`${eventId}>${destination}`, { destination, state });
-    const words = tally.wordsOf(eventId, destination);
-    if (state === 'delivered') happened('told', words ?? destination);
-    else if (state === 'waiting')
-      happened('waiting', `${destination}: ${inWords(reason ?? 'its turn')}`);
-    else
-      happened(
-        'trouble',
-        `${destination}: ${state}, ${inWords(reason ?? 'for an unknown reason')}`,
-      );
+    addDelivery(tally, delivery, happened);
     return;
   }
   const trouble = troubleLineSchema.safeParse(line).data;
@@ -231,5 +252,24 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
   if (connection !== undefined) {
     const before = tally.connections.get(connection) ?? NEVER_POLLED;
     tally.connections.set(connection, { ...before, lastPollAt: now, trouble: message });
+  }
+}
+
+function addDelivery(
+  { deliveries, events, reader }: Tally,
+  { destination, eventId, state, reason }: DeliveryLine,
+  happened: Tell,
+): void {
+  deliveries.set(`${eventId}>${destination}`, { destination, state });
+  const name = reader.nameOf(destination);
+  const callId = callIdOf(events.findLast(({ id }) => id === eventId));
+  if (state === 'delivered') {
+    const words = reader.wordsOf(eventId, destination);
+    happened('told', words === undefined ? name : `${name}: ${words}`, callId);
+  } else if (state === 'waiting') {
+    happened('waiting', `${name}: ${inWords(reason ?? 'its turn')}`, callId);
+  } else {
+    const why = inWords(reason ?? 'for an unknown reason');
+    happened('trouble', `${name}: ${state}, ${why}`, callId);
   }
 }

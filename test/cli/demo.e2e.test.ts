@@ -42,7 +42,7 @@ describe('callwire demo', () => {
 
   it('shows on stderr, in lines without colours, what happens', () => {
     for (const word of ['seen', 'changed', 'announced', 'told']) {
-      expect(ended.stderr).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +${word} `, 'm'));
+      expect(ended.stderr).toMatch(new RegExp(`^\\d+:\\d\\d +${word} `, 'm'));
     }
     expect(isPlain(ended.stderr + ended.stdout)).toBe(true);
   });

@@ -1,6 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { frameLines, type ViewFrame } from '../../lib/cli/live-view.ts';
+import {
+  frameLines,
+  happeningLine,
+  timeOfDay,
+  timeSince,
+  type ViewFrame,
+} from '../../lib/cli/live-view.ts';
 import { callEvent } from '../delivery/events.ts';
 import { deliveryLine, eventTap, itemTap, logTap, NOW, pollLine, stored, tallyOf } from './taps.ts';
 
@@ -10,6 +16,7 @@ const FRAME: ViewFrame = {
   startedAt: NOW - 12_000,
   seconds: 40,
   step: undefined,
+  timeOf: timeSince(NOW - 12_000),
   columns: 80,
   rows: 24,
 };
@@ -109,6 +116,35 @@ describe('the live view', () => {
     expect(text).toContain('1 waiting for their turn');
     expect(text).toMatch(/trouble +clinic-riyadh: key refused; it will be tried again/);
     expect(text).toMatch(/waiting +ops: rate limited/);
+  });
+
+  it('names the columns of its lines, which begin with the time that the head counts', () => {
+    const lines = shown(tallyOf([itemTap(stored({ id: 'call-a1b2c3', outcome: 'open' }))]), FRAME);
+
+    expect(lines.slice(-2)).toEqual([
+      '   time  what       call    in words',
+      '   0:12  seen       a1b2c3  completed at clinic-riyadh · Support Agent',
+    ]);
+  });
+
+  it('can tell the time of the day instead', () => {
+    const [seen] = tallyOf([itemTap(stored())]).happenings;
+
+    expect(timeOfDay(NOW)).toMatch(/^\d\d:\d\d:\d\d$/);
+    expect(seen && happeningLine(seen, timeOfDay)).toContain(timeOfDay(NOW));
+  });
+
+  it('gives a second line to destinations that one has no room for', () => {
+    const destinations = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(20));
+    const tally = tallyOf(destinations.map((destination) => logTap(deliveryLine({ destination }))));
+    const lines = shown(tally, FRAME);
+    const at = lines.findIndex((line) => line.startsWith('  Told'));
+
+    expect(lines.slice(at, at + 3)).toEqual([
+      `  Told       ${'a'.repeat(20)} 1 · ${'b'.repeat(20)} 1`,
+      `             ${'c'.repeat(20)} 1 · ${'d'.repeat(20)} 1`,
+      '',
+    ]);
   });
 
   it('shows the ill ones first of many connections, and stays small', () => {

@@ -149,8 +149,9 @@ describe('all is well', () => {
 describe('the report for people', () => {
   it('says what was polled, announced and told', () => {
     expect(reportLines(report())).toEqual([
-      'In 8 s: 1 polls, 1 list requests, 0 detail requests.',
-      'Calls: 1 records, 1 final, 0 of them silent (over before the first poll), 0 records quarantined.',
+      'In 8 s, starting and ending included: 1 poll, 1 list request, 0 detail requests.',
+      'Calls: 1, of which 1 ended and were announced, 0 were over before and are',
+      '  only kept, 0 are still going on. Malformed records set aside: 0.',
       'Events: 1 call.completed.',
       'Deliveries to slack: 1 delivered.',
       'From the provider’s answer to the destination: p50 250 ms, p99 250 ms.',
@@ -171,9 +172,8 @@ describe('the report for people', () => {
     const text = reportLines(ill).join('\n');
 
     expect(text).toContain('Deliveries to slack: 1 parked.');
-    expect(text).toContain(
-      '1 lost, 2 said twice, 3 quarantined wrongly, 4 malformed ones not quarantined',
-    );
+    expect(text).toContain('calls: 1 lost, 2 said twice');
+    expect(text).toContain('records: 3 set aside wrongly, 4 malformed but not set aside');
     expect(text).toContain('Failing now: clinic-riyadh.');
     expect(text).toContain('3 messages crashed whoever read them');
     expect(text).toContain('Something was still under way');

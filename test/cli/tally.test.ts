@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { addToTally } from '../../lib/cli/tally.ts';
-import { callEvent, connectionEvent } from '../delivery/events.ts';
+import { callEvent, connectionEvent, deliveryEvent } from '../delivery/events.ts';
 import { deliveryLine, eventTap, itemTap, logTap, NOW, pollLine, stored, tallyOf } from './taps.ts';
+
+/** As long as a line may be. */
+const MAX_TEXT = 200;
 
 const told = (...args: Parameters<typeof tallyOf>) =>
   tallyOf(...args).happenings.map(({ kind, text }) => `${kind}: ${text}`);
+
+/** Somebody who has a name for each destination, and can look what came there. */
+const READER = { nameOf: (id: string) => `Slack #${id}`, wordsOf: () => 'Call completed' };
 
 describe('the tally', () => {
   it('tells the life of a call in words', () => {
@@ -14,9 +20,37 @@ describe('the tally', () => {
     const updated = stored({}, { version: 3, revision: 2, changes });
 
     expect(told([open, ended, updated].map(itemTap))).toEqual([
-      'seen: a call with Support Agent: in progress',
-      'changed: Support Agent: no answer',
-      'changed: Support Agent: now known too: recording url, call analysis',
+      'seen: in progress at clinic-riyadh · Support Agent',
+      'changed: no answer · Support Agent',
+      'changed: now known too: recording url, call analysis',
+    ]);
+  });
+
+  it('gives a call one short id on all its lines, from the provider to the destination', () => {
+    const about = { id: 'b5b4e6b8-0000-4000-8000-00000041c7d2' };
+    const { happenings } = tallyOf([
+      itemTap(stored(about)),
+      eventTap(callEvent({}, about)),
+      logTap(deliveryLine({ state: 'waiting' })),
+      logTap(deliveryLine()),
+      logTap(pollLine({ ok: false })),
+    ]);
+
+    expect(happenings.map(({ kind, call }) => [kind, call])).toEqual([
+      ['seen', '41c7d2'],
+      ['announced', '41c7d2'],
+      ['waiting', '41c7d2'],
+      ['told', '41c7d2'],
+      ['trouble', undefined],
+    ]);
+  });
+
+  it('names no agent where none is known', () => {
+    const nobody = { agent: { id: null, name: null } };
+
+    expect(told([itemTap(stored(nobody)), eventTap(callEvent({}, nobody))])).toEqual([
+      'seen: completed at clinic-riyadh',
+      'announced: call.completed',
     ]);
   });
 
@@ -57,16 +91,34 @@ describe('the tally', () => {
     const failed = callEvent({ type: 'call.failed' }, { reason: 'provider.error' });
 
     expect(told([eventTap(failed), eventTap(connectionEvent())])).toEqual([
-      'announced: call.failed · Support Agent · provider error',
+      'announced: call.failed · provider error · Support Agent',
       expect.stringMatching(/^announced: connection\.failing · clinic-riyadh · /),
     ]);
   });
 
-  it('tells what a person reads at the destination, where that is known', () => {
-    const words = () => 'Slack #ops: Call completed';
+  it('says of a transferred call that it counts as completed, and of an update what is new', () => {
+    const transferred = callEvent({}, { status: 'transferred' });
+    const updated = callEvent({ type: 'call.updated', changes: ['recordingUrl'] });
 
-    expect(told([logTap(deliveryLine())], words)).toEqual(['told: Slack #ops: Call completed']);
+    expect(told([eventTap(transferred), eventTap(updated)])).toEqual([
+      'announced: call.completed · transferred · Support Agent',
+      'announced: call.updated · recording url · Support Agent',
+    ]);
+  });
+
+  it('tells what a person reads at the destination, where that is known', () => {
+    expect(told([logTap(deliveryLine())], READER)).toEqual(['told: Slack #ops: Call completed']);
     expect(told([logTap(deliveryLine())])).toEqual(['told: ops']);
+  });
+
+  it('calls a destination by one name, whatever there is to tell of it', () => {
+    const failing = eventTap(deliveryEvent());
+    const parked = logTap(deliveryLine({ state: 'parked', reason: 'channel_not_found' }));
+    const waiting = logTap(deliveryLine({ state: 'waiting' }));
+    const lines = told([waiting, parked, failing], READER);
+
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toContain('Slack #');
   });
 
   it('tells waiting and trouble of a delivery, and keeps its last state', () => {
@@ -134,12 +186,12 @@ describe('the tally', () => {
       itemTap(stored({ agent: { id: null, name: name.slice(0, 5_000) } })),
     ]);
 
-    expect(line).toMatch(/^seen: a call with Bad \[2J name x+…$/);
+    expect(line).toMatch(/^seen: completed at clinic-riyadh · Bad \[2J name x+…$/);
     expect(line.length).toBeLessThan(220);
   });
 
   it('does not cut a character in two', () => {
-    const name = `${'x'.repeat(187)}🚀🚀`;
+    const name = `${'x'.repeat(MAX_TEXT - 'completed at clinic-riyadh · '.length - 1)}🚀🚀`;
     const [line = ''] = told([itemTap(stored({ agent: { id: null, name } }))]);
 
     expect(line.isWellFormed()).toBe(true);

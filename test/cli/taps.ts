@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { toCallItem } from '../../lib/adapters/call-item.ts';
 import type { Call } from '../../lib/calls/call.ts';
 import type { StoredCall } from '../../lib/calls/version.ts';
-import { addToTally, createTally, type Tally, type WordsOf } from '../../lib/cli/tally.ts';
+import { addToTally, createTally, type Reader, type Tally } from '../../lib/cli/tally.ts';
 import type { Event } from '../../lib/events/event.ts';
 import type { Tap } from '../../lib/local/system.ts';
 import { call } from '../delivery/events.ts';
@@ -108,8 +108,8 @@ export const deliveryLine = (over: Record<string, unknown> = {}) => ({
 });
 
 /** A tally that was told all of this. */
-export function tallyOf(taps: readonly Tap[], wordsOf?: WordsOf): Tally {
-  const tally = createTally(wordsOf);
+export function tallyOf(taps: readonly Tap[], reader?: Reader): Tally {
+  const tally = createTally(reader);
   for (const tap of taps) addToTally(tally, tap, NOW);
   return tally;
 }
