@@ -85,8 +85,16 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))(
     it('carries its key in a header and never in an address', () => {
       const requests = [ask, ...(provider.detail ? [provider.detail.request('x')] : [])];
 
-      expect(Object.values(provider.authorize(SECRET)).join()).toContain(SECRET);
+      expect([...new Headers(provider.authorize(SECRET)).values()].join()).toContain(SECRET);
       expect(JSON.stringify(requests)).not.toContain(SECRET);
+    });
+
+    it('asks for the page that its cursor names, and for another at another one', () => {
+      const valuesAt = (cursor: number) =>
+        provider.list.request({ cursor, pageSize: 1 }).query.map(([, value]) => value);
+
+      expect(valuesAt(7)).toContain('7');
+      expect(valuesAt(8)).not.toContain('7');
     });
 
     it('names the pages that it was written from, and its address, over HTTPS', () => {
