@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import cliTruncate from 'cli-truncate';
-import type { Happening, Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
+import type { Happening } from './telling.ts';
 
 export interface ViewFrame {
   /** What the whole thing is, for somebody who has read nothing. */

@@ -14,7 +14,8 @@ import { startLocalSystem } from '../local/system.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
-import { addToTally, createTally, type Reader, type Tally } from './tally.ts';
+import { addToTally, createTally, type Tally } from './tally.ts';
+import type { Reader } from './telling.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What the commands read of the stack's outputs. */

@@ -5,7 +5,7 @@ import { type Event, eventSchema } from '../events/event.ts';
 import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
 import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
 import { type SlackFaults, startSlack } from '../local/simulators/slack.ts';
-import type { Reader } from './tally.ts';
+import type { Reader } from './telling.ts';
 import type { Received } from './verdict.ts';
 
 /** Channels of the simulated Slack. Each is a destination of the same name. */

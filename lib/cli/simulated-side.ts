@@ -2,7 +2,7 @@ import type { CallKey } from '../calls/call.ts';
 import type { Event } from '../events/event.ts';
 import { startSimulatedDestinations } from './simulated-destinations.ts';
 import { type ProviderTruth, startSimulatedProviders } from './simulated-providers.ts';
-import type { Reader } from './tally.ts';
+import type { Reader } from './telling.ts';
 import type { Received } from './verdict.ts';
 
 /** The other side of a demo: providers and destinations on loopback, and what they know to be true. */

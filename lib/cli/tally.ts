@@ -1,9 +1,19 @@
 import * as z from 'zod';
 import { transitionsOf } from '../adapters/stream-records.ts';
 import type { StoredCall } from '../calls/version.ts';
-import { type CallEvent, type Event, eventSchema } from '../events/event.ts';
+import { type Event, eventSchema } from '../events/event.ts';
 import type { StreamRecord } from '../local/services.ts';
 import type { Tap } from '../local/system.ts';
+import {
+  asOneLine,
+  type Happening,
+  inWords,
+  type Reader,
+  STRANGER,
+  shortId,
+  tellOfCall,
+  tellOfEvent,
+} from './telling.ts';
 
 const pollLineSchema = z.object({
   message: z.literal('polled'),
@@ -40,15 +50,6 @@ export interface WatchedConnection {
   trouble: string | undefined;
 }
 
-/** One thing that happened, for the live view. */
-export interface Happening {
-  readonly at: number;
-  readonly kind: 'seen' | 'changed' | 'announced' | 'told' | 'waiting' | 'trouble';
-  /** The end of the id of the call that it is about: the same on each of its lines. */
-  readonly call: string | undefined;
-  readonly text: string;
-}
-
 /** Everything that was seen of a running system, added up. */
 export interface Tally {
   polls: number;
@@ -70,17 +71,6 @@ export interface Tally {
   readonly reader: Reader;
 }
 
-/** What destinations look like to the people who read there. */
-export interface Reader {
-  /** What a person calls a destination. */
-  nameOf(destination: string): string;
-  /** What a destination was told by an event, where the other side can be asked. */
-  wordsOf(eventId: string, destination: string): string | undefined;
-}
-
-/** Knows destinations by their ids only. */
-const STRANGER: Reader = { nameOf: (id) => id, wordsOf: () => undefined };
-
 export const createTally = (reader: Reader = STRANGER): Tally => ({
   reader,
   polls: 0,
@@ -99,81 +89,11 @@ export const createTally = (reader: Reader = STRANGER): Tally => ({
 /** More of what happened is on no screen; a run that goes on for weeks must not remember all of it. */
 const MAX_HAPPENINGS = 1_000;
 
-const MAX_TEXT = 200;
-
-/** Line breaks, terminal commands, and marks that turn the rest of a line around. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
-
-/** Words of strangers as one short line: an agent's name may hold anything, and 300 KB of it. */
-const asOneLine = (text: string): string => {
-  const line = text
-    .slice(0, 2 * MAX_TEXT)
-    .replace(UNPRINTABLE, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const short = line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
-  return short.toWellFormed();
-};
-
-const SHORT_ID = 6;
-
-/** The end, since some providers' ids all begin alike. */
-const shortId = (id: string): string => asOneLine(id.slice(-SHORT_ID));
-
 const keyOf = ({ call }: StoredCall): string => `${call.connection}#${call.id}`;
 
 /** Names a version of a call for as long as nobody writes two in one millisecond. */
 export const versionKey = (connection: string, id: string, recordedAt: string): string =>
   `${connection}#${id}@${recordedAt}`;
-
-/** `no_answer`, `provider.error` and `recordingUrl` as people write them. */
-const inWords = (word: string): string =>
-  word
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_.]/g, ' ')
-    .toLowerCase();
-
-const listed = (changes: readonly string[]): string =>
-  changes.map((name) => inWords(name.replace('attributes.', ''))).join(', ');
-
-/** What matters first: where a line is too long, its end is cut. */
-const parts = (...texts: readonly (string | null)[]): string => texts.filter(Boolean).join(' · ');
-
-function tellOfCall(
-  { call, silent, revision, changes }: StoredCall,
-  before: StoredCall | undefined,
-): Pick<Happening, 'kind' | 'text'> | undefined {
-  if (silent) return undefined;
-  const status = inWords(call.status);
-  if (!before) {
-    return { kind: 'seen', text: parts(`${status} at ${call.connection}`, call.agent.name) };
-  }
-  const isMore = revision > 1;
-  const text = isMore ? `now known too: ${listed(changes)}` : parts(status, call.agent.name);
-  return { kind: 'changed', text };
-}
-
-/** Why an outcome is the one it is, where its name does not say so: a transferred call counts as completed. */
-function whyOf({ type, call, changes }: CallEvent): string | null {
-  switch (type) {
-    case 'call.updated':
-      return listed(changes);
-    case 'call.completed':
-      return call.status === 'completed' ? null : inWords(call.status);
-    case 'call.failed':
-    case 'call.stale':
-      return call.reason && inWords(call.reason);
-  }
-}
-
-function tellOfEvent(event: Event, { nameOf }: Reader): string {
-  const { type } = event;
-  if ('call' in event) return parts(type, whyOf(event), event.call.agent.name);
-  if ('connection' in event) {
-    return parts(type, event.connection.id, inWords(event.connection.reason));
-  }
-  return parts(type, nameOf(event.delivery.destination), inWords(event.delivery.reason));
-}
 
 /** Adds what just happened. */
 export function addToTally(tally: Tally, tap: Tap, now: number): void {
