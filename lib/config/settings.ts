@@ -63,14 +63,18 @@ export const connectionSchema = z.strictObject({
   key: secretRefSchema,
   poll: z
     .strictObject({
-      every: duration({ min: '1s', max: '24h' }).default(60_000),
+      /** The shortest wait between two polls. */
+      every: duration({ min: '1s', max: '24h' }).default(30_000),
+      /** The longest; 32 times `every` where it is not written. */
       max: duration({ min: '1s', max: '24h' }).optional(),
+      /** How much delay, added up over calls, is worth one request; twice `every` where it is not written. */
+      patience: duration({ min: '1s', max: '24h' }).optional(),
     })
     .refine(({ every, max }) => max === undefined || every <= max, {
       path: ['max'],
-      error: 'is shorter than every (1m where it is not written); write a max of at least every',
+      error: 'is shorter than every (30s where it is not written); write a max of at least every',
     })
-    .default({ every: 60_000 }),
+    .default({ every: 30_000 }),
   firstRun: z
     .union([
       z.literal('baseline'),

@@ -7,6 +7,7 @@ import { type Asker, askerOf } from './ask-provider.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
 import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
+import { learnPace } from './pace.ts';
 import type { Poll, PollCounts } from './poll.ts';
 import { loadState, saveRecents, saveState } from './poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
@@ -75,6 +76,7 @@ function beginPoll(
       late: 0,
       quarantined: 0,
     },
+    learned: { created: [], lengthsMs: [] },
     open: new Map(state.open.map((entry) => [entry.id, entry])),
     enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),
     settled: new Set(),
@@ -159,6 +161,13 @@ const tooSlow = (
       })
     : undefined;
 
+const paceAfter = ({ pace, lastChangeAt }: PollState, { learned, counts }: Poll, now: Date) =>
+  learnPace(pace, learned, {
+    since: new Date(lastChangeAt),
+    now,
+    requests: counts.requests,
+  });
+
 function nextState(
   before: PollState,
   poll: Poll,
@@ -191,6 +200,7 @@ function nextState(
     openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),
     enrich: [...poll.enrich.values()].slice(0, MAX_ENRICH),
     lastChangeAt: changed ? now.toISOString() : before.lastChangeAt,
+    pace: changed ? paceAfter(before, poll, now) : before.pace,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { listMemorySchema, mergeListMemories } from './list-memory.ts';
+import { paceSchema, priorPace } from './pace.ts';
 
 /** What a poll of a provider of usual speed can do within its time. */
 export const MAX_ROWS = 2_000;
@@ -69,6 +70,8 @@ export const pollStateSchema = z.object({
   maxRows: z.int().positive().default(MAX_ROWS),
   /** When a call last changed: the schedule is a function of it. */
   lastChangeAt: z.iso.datetime(),
+  /** What was learned by then about when its calls come and end. */
+  pace: paceSchema.default(priorPace),
   failure: failureSchema.nullable(),
   backoffUntil: z.iso.datetime().nullable(),
 });
@@ -111,6 +114,7 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
     enrich: [],
     maxRows: MAX_ROWS,
     lastChangeAt: now.toISOString(),
+    pace: priorPace,
     failure: null,
     backoffUntil: null,
   };
@@ -166,6 +170,7 @@ export function mergeStates(
     busy: mergeBusy(stored.busy, mine.busy),
     watermark: later(stored.watermark, mine.watermark),
     lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
+    pace: stored.lastChangeAt > mine.lastChangeAt ? stored.pace : mine.pace,
     open,
     openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
     enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),

@@ -2,6 +2,7 @@ import type { VersionPolicy } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { JsonAnswer } from '../http.ts';
 import type { Provider, ProviderRequest } from '../providers/provider.ts';
+import type { Learned } from './pace.ts';
 import type { Enrichment, RememberedCall } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 import type { Recents } from './recents.ts';
@@ -26,6 +27,8 @@ export interface Poll {
   /** When final calls without any date are taken to have ended: before the first poll, as long as that goes on. */
   readonly undatedEnd: string | null;
   readonly counts: PollCounts;
+  /** What it found out about when calls come and how long they last. */
+  readonly learned: Learned;
   readonly open: Map<string, RememberedCall>;
   readonly enrich: Map<string, Enrichment>;
   /** Calls that this poll saw become final, or gave up on. */

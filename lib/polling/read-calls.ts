@@ -41,6 +41,16 @@ async function tellUnknownWord(poll: Poll, { call }: Observation): Promise<void>
   await deps.calls.notify(driftNotice(connection, { field: 'status', rule }, deps.now()));
 }
 
+/** Notes what a written version tells of when calls come and how long they last. */
+function learn({ learned }: Poll, { call, version, revision }: StoredCall): void {
+  if (call.createdAt === null) return;
+  const created = Date.parse(call.createdAt);
+  if (version === 1) learned.created.push(created);
+  if (revision === 1 && call.endedAt !== null) {
+    learned.lengthsMs.push(Math.max(0, Date.parse(call.endedAt) - created));
+  }
+}
+
 async function record(
   poll: Poll,
   seen: Observation,
@@ -54,6 +64,7 @@ async function record(
   let { stored, written } = await recordObservation(seen, known, policy, deps);
   if (written) {
     counts.changed += 1;
+    learn(poll, stored);
     if (stored.revision === 1) {
       counts.final += 1;
       if (stored.silent) counts.silent += 1;

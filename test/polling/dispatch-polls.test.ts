@@ -9,10 +9,12 @@ import { serverError } from '../support/scripted-hamsa.ts';
 
 type Sent = Parameters<DispatchDeps['send']>[0][number];
 
+/** A connection that is polled each minute, at a second of its own, unless it says otherwise. */
 const written = (id: string, settings: Record<string, unknown> = {}) => ({
   id,
   provider: 'hamsa',
   key: 'env:KEY',
+  poll: { every: '1m', max: '1m' },
   ...settings,
 });
 
@@ -66,7 +68,7 @@ describe('a minute', () => {
   });
 
   it('sends what is due later with a delay, within the minute', async () => {
-    const { sent } = await dispatch([written('fast', { poll: { every: '5s' } })]);
+    const { sent } = await dispatch([written('fast', { poll: { every: '5s', max: '5s' } })]);
 
     expect(sent).toHaveLength(12);
     for (const { tick, delaySeconds } of sent) {
@@ -89,7 +91,7 @@ describe('a minute', () => {
   });
 
   it('asks each second by messages that live long enough to arrive', async () => {
-    const { sent } = await dispatch([written('fast', { poll: { every: '1s' } })]);
+    const { sent } = await dispatch([written('fast', { poll: { every: '1s', max: '1s' } })]);
 
     expect(sent).toHaveLength(60);
     for (const { tick, delaySeconds } of sent) {
@@ -124,9 +126,9 @@ describe('a minute', () => {
     const failure = { count: 3, reason: 'key_refused', since: NOW.toISOString(), announced: true };
     const { sent, counted } = await dispatch(
       [
-        written('refused', { poll: { every: '10m' } }),
-        written('hiccup', { poll: { every: '10m' } }),
-        written('fine', { poll: { every: '10m' } }),
+        written('refused', { poll: { every: '10m', max: '10m' } }),
+        written('hiccup', { poll: { every: '10m', max: '10m' } }),
+        written('fine', { poll: { every: '10m', max: '10m' } }),
         written('broken', { poll: 'often' }),
       ],
       { failures: { refused: failure, hiccup: { ...failure, count: 1, announced: false } } },
