@@ -2,8 +2,8 @@ import type { ConnectionSettings } from '../config/settings.ts';
 import { isOtherSide, type OtherSideError, TransientError } from '../errors.ts';
 import { canonicalJson } from '../hash.ts';
 import type { Provider } from '../providers/provider.ts';
-import { addMs, DAY_MS } from '../time.ts';
-import { type Asker, askerOf } from './ask-provider.ts';
+import { askerOf } from './ask-provider.ts';
+import { beginPoll } from './begin-poll.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
 import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
@@ -14,7 +14,6 @@ import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-s
 import type { PollDeps } from './ports.ts';
 import { announceStale, readPage } from './read-calls.ts';
 import { readRemembered } from './read-remembered.ts';
-import { decodeRecents } from './recents.ts';
 import { type Walk, type WalkDeps, walkList } from './walk-list.ts';
 import { walkRecent } from './walk-recent.ts';
 import {
@@ -38,53 +37,6 @@ export interface PollReport extends PollCounts {
   readonly open: number;
   /** Why nothing was asked, or what went wrong. */
   readonly reason: string | undefined;
-}
-
-const withheldBy = ({ share }: ConnectionSettings, provider: Provider): string[] =>
-  Object.entries({ ...provider.share, ...share })
-    .filter(([, isShared]) => !isShared)
-    .map(([group]) => group);
-
-function beginPoll(
-  settings: ConnectionSettings,
-  provider: Provider,
-  deps: PollDeps,
-  { state, recents }: { state: PollState; recents: string },
-  { ask }: Asker,
-): Poll {
-  return {
-    settings,
-    provider,
-    deps,
-    policy: {
-      baselineAt: state.baselineAt,
-      announceWithinMs: settings.announceWithin,
-      withheld: withheldBy(settings, provider),
-    },
-    recents: decodeRecents(recents),
-    undatedEnd:
-      state.begun || state.baselineAt === null
-        ? null
-        : addMs(new Date(state.baselineAt), -DAY_MS).toISOString(),
-    counts: {
-      requests: 0,
-      detailRequests: 0,
-      rows: 0,
-      changed: 0,
-      final: 0,
-      silent: 0,
-      late: 0,
-      quarantined: 0,
-    },
-    learned: { created: [], lengthsMs: [] },
-    open: new Map(state.open.map((entry) => [entry.id, entry])),
-    enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),
-    settled: new Set(),
-    looked: new Set(),
-    faults: [],
-    hasMoreOpen: state.openFrom !== null,
-    ask,
-  };
 }
 
 /** What a poll saw of the list. */
