@@ -11,6 +11,7 @@ import { Outbox } from './outbox.ts';
 import { Polling } from './polling.ts';
 import { Routing } from './routing.ts';
 import { Storage } from './storage.ts';
+import { Sweeping } from './sweeping.ts';
 
 const MAX_ARCHIVE_DAYS = 14;
 
@@ -33,7 +34,8 @@ export class CallwireStack extends Stack {
     });
     if (archiveDays !== undefined) addArchive(bus, archiveDays);
 
-    const polling = new Polling(this, 'Polling', storage);
+    const sweeping = new Sweeping(this, 'Sweeping', storage);
+    const polling = new Polling(this, 'Polling', { ...storage, sweepQueue: sweeping.queue });
     const outbox = new Outbox(this, 'Outbox', { ...storage, bus });
     // Made before the routes that lead to them.
     const deliveries = destinations.map(({ kind }) => new DestinationQueue(this, kind));
@@ -54,6 +56,7 @@ export class CallwireStack extends Stack {
       functions: [
         polling.dispatch,
         polling.poll,
+        sweeping.sweep,
         outbox.publish,
         outbox.republish,
         routing.route,
@@ -61,6 +64,7 @@ export class CallwireStack extends Stack {
       ],
       queues: {
         poll: polling.queue,
+        sweep: sweeping.queue,
         'publish failures': outbox.failures,
         route: routing.queue,
         ...Object.fromEntries(deliveries.map(({ kind, queue }) => [`deliver ${kind}`, queue])),
@@ -76,6 +80,7 @@ export class CallwireStack extends Stack {
       BusName: bus.eventBusName,
       BusArn: bus.eventBusArn,
       PollQueueUrl: polling.queue.queueUrl,
+      SweepQueueUrl: sweeping.queue.queueUrl,
       RouteQueueUrl: routing.queue.queueUrl,
       PublishFailuresQueueUrl: outbox.failures.queueUrl,
     });

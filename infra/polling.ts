@@ -4,7 +4,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DispatchEnv, PollEnv } from '../lib/config/env.ts';
 import { countOf, impactAlarm } from './alarm.ts';
@@ -18,6 +18,8 @@ export interface PollingProps {
   readonly calls: ITable;
   readonly control: ITable;
   readonly rawRecords: IBucket;
+  /** Where sweeps begin. */
+  readonly sweepQueue: IQueue;
 }
 
 /** The clock, and what it drives: schedule → dispatch → queue → poll → the Calls table. */
@@ -26,7 +28,11 @@ export class Polling extends Construct {
   readonly dispatch: NodeFunction;
   readonly poll: NodeFunction;
 
-  constructor(scope: Construct, id: string, { calls, control, rawRecords }: PollingProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { calls, control, rawRecords, sweepQueue }: PollingProps,
+  ) {
     super(scope, id);
 
     // No dead letters: a tick is worth nothing once the next one is due, and the next one is its retry.
@@ -46,12 +52,12 @@ export class Polling extends Construct {
       runbook: 'poll-queue-waiting',
     });
 
-    this.dispatch = this.createDispatch(control);
+    this.dispatch = this.createDispatch(control, sweepQueue);
     this.everyMinute(this.dispatch);
     this.poll = this.createPoll(calls, control, rawRecords);
   }
 
-  private createDispatch(control: ITable): NodeFunction {
+  private createDispatch(control: ITable, sweepQueue: IQueue): NodeFunction {
     const dispatch = new NodeFunction(this, 'Dispatch', {
       bundle: { name: 'dispatch', entry: 'dispatch' },
       description: 'Decides each minute which connections to poll, and when within the minute',
@@ -62,6 +68,7 @@ export class Polling extends Construct {
       environment: {
         CONTROL_TABLE: control.tableName,
         POLL_QUEUE_URL: this.queue.queueUrl,
+        SWEEP_QUEUE_URL: sweepQueue.queueUrl,
       } satisfies DispatchEnv,
       failing: {
         impact: 'Some connections are not polled: dispatch fails every few minutes.',
@@ -69,7 +76,7 @@ export class Polling extends Construct {
       },
     });
     dispatch.allow(['dynamodb:Query', 'dynamodb:BatchGetItem'], control.tableArn);
-    dispatch.allow(['sqs:SendMessage'], this.queue.queueArn);
+    dispatch.allow(['sqs:SendMessage'], this.queue.queueArn, sweepQueue.queueArn);
 
     impactAlarm(dispatch, 'Silent', {
       metric: dispatch.metricInvocations({ period: TICK }),

@@ -4,6 +4,7 @@
  */
 export const LOG_KEYS = [
   'attempts',
+  'broken',
   'calls',
   'changed',
   'connection',
@@ -22,8 +23,11 @@ export const LOG_KEYS = [
   'kind',
   'late',
   'line',
+  'listed',
   'messageId',
   'metric',
+  'missedChange',
+  'missedFinal',
   'ms',
   'ok',
   'open',
@@ -39,6 +43,7 @@ export const LOG_KEYS = [
   'silent',
   'state',
   'type',
+  'unproven',
   'waitMs',
 ] as const;
 export type LogKey = (typeof LOG_KEYS)[number];
@@ -90,7 +95,12 @@ export const errorFields = (error: unknown): LogFields =>
 export const METRIC_NAMESPACE = 'Callwire';
 
 /** Metrics without a dimension per connection: each set of dimensions is billed. */
-export type Metric = 'ConnectionsFailing' | 'RecordsQuarantined' | 'DeliveriesParked';
+export type Metric =
+  | 'ChangesMissed'
+  | 'ConnectionsFailing'
+  | 'DeliveriesParked'
+  | 'OutcomesMissed'
+  | 'RecordsQuarantined';
 
 /**
  * A count in CloudWatch's embedded metric format: a log line that becomes a metric, without a request.

@@ -50,6 +50,8 @@ export interface VersionPolicy {
   /** Calls that ended before are not announced; null: there is no baseline. */
   readonly baselineAt: string | null;
   readonly announceWithinMs: number;
+  /** What a backfill decides of calls that are over when first seen, whatever their age; undefined: their age does. */
+  readonly overWhenFirstSeen?: 'silent' | 'announced' | undefined;
   readonly withheld: readonly string[];
   readonly now: Date;
 }
@@ -106,7 +108,11 @@ export function latestEnd({ call, endedBy }: Pick<Observation, 'call' | 'endedBy
   return start && addSeconds(start, call.durationSeconds ?? 0);
 }
 
-function silence(seen: Observation, { baselineAt, announceWithinMs, now }: VersionPolicy) {
+function silence(seen: Observation, policy: VersionPolicy) {
+  const { baselineAt, announceWithinMs, overWhenFirstSeen, now } = policy;
+  if (overWhenFirstSeen !== undefined && isFinal(seen.call)) {
+    return { silent: overWhenFirstSeen === 'silent', late: false };
+  }
   const end = isFinal(seen.call) ? latestEnd(seen) : null;
   const late = end !== null && now.getTime() - Date.parse(end) > announceWithinMs;
   const beforeBaseline = end !== null && baselineAt !== null && end < baselineAt;

@@ -25,6 +25,7 @@ const outputsSchema = z.object({
   DeliveriesTableName: z.string(),
   BusName: z.string(),
   PollQueueUrl: z.string(),
+  SweepQueueUrl: z.string(),
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 
@@ -117,7 +118,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
         await queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
       },
       drain: async (timeoutMs) => {
-        const ignoreQueues = dead.map((url) => url.slice(url.lastIndexOf('/') + 1));
+        // A sweep or a backfill goes on for as long as it takes: what is left of it is the next run's.
+        const ignoreQueues = [...dead, outputs.SweepQueueUrl].map((url) =>
+          url.slice(url.lastIndexOf('/') + 1),
+        );
         return (await system.drain({ timeoutMs, ignoreQueues })).drained;
       },
       deadLetters: () => countMessages(queues, dead),

@@ -20,7 +20,11 @@ const queueUrlsByKind = z
   })
   .pipe(z.record(z.string(), z.url()));
 
-export const dispatchEnvSchema = z.object({ CONTROL_TABLE: tableName, POLL_QUEUE_URL: z.url() });
+export const dispatchEnvSchema = z.object({
+  CONTROL_TABLE: tableName,
+  POLL_QUEUE_URL: z.url(),
+  SWEEP_QUEUE_URL: z.url(),
+});
 export type DispatchEnv = z.input<typeof dispatchEnvSchema>;
 
 export const pollEnvSchema = z.object({
@@ -29,6 +33,9 @@ export const pollEnvSchema = z.object({
   RAW_BUCKET: z.string().min(1),
 });
 export type PollEnv = z.input<typeof pollEnvSchema>;
+
+export const sweepEnvSchema = pollEnvSchema.extend({ SWEEP_QUEUE_URL: z.url() });
+export type SweepEnv = z.input<typeof sweepEnvSchema>;
 
 export const publishEnvSchema = z.object({ BUS_NAME: z.string().min(1) });
 export type PublishEnv = z.input<typeof publishEnvSchema>;

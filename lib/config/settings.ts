@@ -69,12 +69,14 @@ export const connectionSchema = z.strictObject({
       max: duration({ min: '1s', max: '24h' }).optional(),
       /** How much delay, added up over calls, is worth one request; twice `every` where it is not written. */
       patience: duration({ min: '1s', max: '24h' }).optional(),
+      /** How far apart the requests of sweeps and backfills are; what they leave is hot polling's. */
+      background: duration({ min: '100ms', max: '1h' }).default(2_000),
     })
     .refine(({ every, max }) => max === undefined || every <= max, {
       path: ['max'],
       error: 'is shorter than every (30s where it is not written); write a max of at least every',
     })
-    .default({ every: 30_000 }),
+    .default({ every: 30_000, background: 2_000 }),
   firstRun: z
     .union([
       z.literal('baseline'),

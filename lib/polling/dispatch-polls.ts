@@ -1,6 +1,8 @@
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import type { Count, Log } from '../log.ts';
 import { providers } from '../providers/index.ts';
+import { dueSweeps } from '../ranges/due-sweeps.ts';
+import type { RangeMessage } from '../ranges/ports.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PollState } from './poll-state.ts';
 import { dueInstants, pollInterval } from './schedule.ts';
@@ -21,6 +23,10 @@ export interface DispatchDeps {
   states(connections: readonly string[]): Promise<ReadonlyMap<string, PollState>>;
   /** Sends ticks, each after its delay. Group: the tenants that are to be served in turn. */
   send(ticks: readonly { tick: Tick; delaySeconds: number; group: string }[]): Promise<void>;
+  /** Sends the beginnings of sweeps, each after its delay. */
+  sendSweeps(
+    sweeps: readonly { message: RangeMessage; delaySeconds: number; group: string }[],
+  ): Promise<void>;
   readonly now: Clock;
   readonly log: Log;
   readonly count: Count;
@@ -114,5 +120,13 @@ export async function dispatchPolls(
     };
   });
   await deps.send(ticks);
+  const sweeps = connections.flatMap(({ settings }) => dueSweeps(settings.id, scheduledAt, until));
+  await deps.sendSweeps(
+    sweeps.map(({ message, at }) => ({
+      message,
+      delaySeconds: Math.max(0, Math.ceil((at.getTime() - now) / 1000)),
+      group: message.connection,
+    })),
+  );
   return { connections: connections.length, polls: due.length };
 }

@@ -71,6 +71,7 @@ export function deservesDetail(
 ): boolean {
   if (!provider.detail?.enriches || !isFinal(seen.call) || known?.silent) return false;
   if (known) return nextVersion(known, seen, { ...policy, now: deps.now() }) !== undefined;
+  if (policy.overWhenFirstSeen) return policy.overWhenFirstSeen === 'announced';
   // Of a call that surely ended before the baseline nothing will be announced. Where the end is only
   // estimated, an hour decides: nearer than that, the detail knows better.
   const end = latestEnd(seen);

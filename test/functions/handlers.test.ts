@@ -36,6 +36,7 @@ describe('dispatch', () => {
     send: async (ticks: readonly unknown[]) => {
       sent.push(...ticks);
     },
+    sendSweeps: async () => {},
     now: () => NOW,
     log: () => {},
     count: () => {},

@@ -11,9 +11,11 @@ import {
   publishEnvSchema,
   republishEnvSchema,
   routeEnvSchema,
+  sweepEnvSchema,
 } from '../../lib/config/env.ts';
 import { LEASE_MS } from '../../lib/delivery/deliver.ts';
 import { destinations } from '../../lib/destinations/index.ts';
+import { FOLLOWER_LOST_MS } from '../../lib/ranges/work-on-range.ts';
 import { declare, removeAssemblies, unbuiltApp } from './template.ts';
 
 afterAll(removeAssemblies);
@@ -137,7 +139,11 @@ describe('functions', () => {
   const environments: Record<string, [schema: z.ZodObject, values: Record<string, unknown>]> = {
     'Polling/Dispatch': [
       dispatchEnvSchema,
-      { CONTROL_TABLE: 'Storage/Control', POLL_QUEUE_URL: 'https://sqs.example/Polling/Queue' },
+      {
+        CONTROL_TABLE: 'Storage/Control',
+        POLL_QUEUE_URL: 'https://sqs.example/Polling/Queue',
+        SWEEP_QUEUE_URL: 'https://sqs.example/Sweeping/Queue',
+      },
     ],
     'Polling/Poll': [
       pollEnvSchema,
@@ -145,6 +151,15 @@ describe('functions', () => {
         CALLS_TABLE: 'Storage/Calls',
         CONTROL_TABLE: 'Storage/Control',
         RAW_BUCKET: 'Storage/RawRecords',
+      },
+    ],
+    'Sweeping/Sweep': [
+      sweepEnvSchema,
+      {
+        CALLS_TABLE: 'Storage/Calls',
+        CONTROL_TABLE: 'Storage/Control',
+        RAW_BUCKET: 'Storage/RawRecords',
+        SWEEP_QUEUE_URL: 'https://sqs.example/Sweeping/Queue',
       },
     ],
     'Outbox/Publish': [publishEnvSchema, { BUS_NAME: 'Bus' }],
@@ -201,7 +216,9 @@ describe('functions', () => {
   it('may send to the queue they read only where waiting is meant to go round', () => {
     const looping = [...functions].filter(([, { RecursiveLoop }]) => RecursiveLoop === 'Allow');
 
-    expect(looping.map(([path]) => path)).toEqual(deliverers.map((id) => `${id}/Deliver`));
+    expect(looping.map(([path]) => path).toSorted()).toEqual(
+      ['Sweeping/Sweep', ...deliverers.map((id) => `${id}/Deliver`)].toSorted(),
+    );
   });
 });
 
@@ -210,6 +227,7 @@ describe('the way of a call', () => {
     expect(
       mappings.map(([, { EventSourceArn, FunctionName }]) => [EventSourceArn, FunctionName]),
     ).toEqual([
+      ['Sweeping/Queue', 'Sweeping/Sweep'],
       ['Polling/Queue', 'Polling/Poll'],
       ['Storage/Calls.StreamArn', 'Outbox/Publish'],
       ['Outbox/Failures', 'Outbox/Republish'],
@@ -231,6 +249,13 @@ describe('the way of a call', () => {
       const timeout = functions.get(FunctionName)?.Timeout ?? Number.NaN;
       expect(queue.VisibilityTimeout, path).toBeGreaterThanOrEqual(6 * timeout);
     }
+  });
+
+  it('hides a message of a sweep until its follower, if there was one, would have been seen', () => {
+    const { VisibilityTimeout = 0 } = queues.get('Sweeping/Queue') ?? {};
+
+    expect(VisibilityTimeout * 1000).toBeGreaterThan(FOLLOWER_LOST_MS);
+    expect((functions.get('Sweeping/Sweep')?.Timeout ?? 0) * 1000).toBeLessThan(FOLLOWER_LOST_MS);
   });
 
   it('has stopped a worker before anybody looks for what it may have sent', () => {
@@ -317,6 +342,7 @@ it('tells what a laptop and other systems need to find', () => {
     BusName: 'Bus',
     BusArn: 'Bus',
     PollQueueUrl: 'https://sqs.example/Polling/Queue',
+    SweepQueueUrl: 'https://sqs.example/Sweeping/Queue',
     RouteQueueUrl: 'https://sqs.example/Routing/Queue',
     PublishFailuresQueueUrl: 'https://sqs.example/Outbox/Failures',
     ...Object.fromEntries(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatchPolls } from '../../lib/polling/dispatch-polls.ts';
 import { type Failure, initialState } from '../../lib/polling/poll-state.ts';
 import { pollTick, tickSchema } from '../../lib/polling/tick.ts';
+import { dueSweeps } from '../../lib/ranges/due-sweeps.ts';
 import { addMs } from '../../lib/time.ts';
 import { connection, NOW } from '../support/calls.ts';
 import { pollWorld } from '../support/poll-world.ts';
@@ -24,6 +25,7 @@ async function dispatch(
   { now = NOW, failures = {} }: { now?: Date; failures?: Record<string, Failure> } = {},
 ) {
   const sent: Sent[] = [];
+  const sweeps: unknown[] = [];
   const logged: unknown[] = [];
   const counted: unknown[] = [];
   const report = await dispatchPolls(NOW, {
@@ -37,11 +39,15 @@ async function dispatch(
     send: async (ticks) => {
       sent.push(...ticks);
     },
+    sendSweeps: async (due) => {
+      sweeps.push(...due);
+    },
     now: () => now,
     log: (_level, message, fields) => logged.push([message, fields]),
     count: (...metric) => counted.push(metric),
   });
-  return { report, sent, logged, counted, connectionsOf: sent.map(({ tick }) => tick.connections) };
+  const connectionsOf = sent.map(({ tick }) => tick.connections);
+  return { report, sent, sweeps, logged, counted, connectionsOf };
 }
 
 describe('a minute', () => {
@@ -52,6 +58,23 @@ describe('a minute', () => {
     expect(report).toEqual({ connections: 45, polls: 45 });
     expect(connectionsOf.map((connections) => connections.length)).toEqual([20, 20, 5]);
     expect(connectionsOf.flat()).toEqual(many);
+  });
+
+  it('begins the sweeps that are due in it, each at its second', async () => {
+    const dueOf = (id: string) => dueSweeps(id, NOW, addMs(NOW, 60_000));
+    const ids = Array.from({ length: 20_000 }, (_, id) => `new-${id}`);
+    const swept = ids.filter((id) => dueOf(id).length > 0).slice(0, 5);
+    const { sweeps } = await dispatch([...ids.slice(0, 5), ...swept].map((id) => written(id)));
+    const due = [...ids.slice(0, 5), ...swept].flatMap(dueOf);
+
+    expect(due.length).toBeGreaterThanOrEqual(5);
+    expect(sweeps).toEqual(
+      due.map(({ message, at }) => ({
+        message,
+        delaySeconds: Math.ceil((at.getTime() - NOW.getTime()) / 1000),
+        group: message.connection,
+      })),
+    );
   });
 
   it('keeps hosts apart, so that one that is slow holds up no other', async () => {

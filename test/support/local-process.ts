@@ -63,6 +63,7 @@ async function report(drained: boolean | undefined): Promise<void> {
     DeliveriesTableName: output('DeliveriesTableName'),
     BusName: output('BusName'),
     PollQueueUrl: output('PollQueueUrl'),
+    SweepQueueUrl: output('SweepQueueUrl'),
   });
   const answer: LocalProcessReport = { drained, deliveries };
   process.send?.(answer);

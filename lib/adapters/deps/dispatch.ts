@@ -7,7 +7,7 @@ import { loadConfig, loadPollStates } from '../dynamo-control.ts';
 import { sendJsonBatch } from '../queues.ts';
 
 export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
-  const { CONTROL_TABLE, POLL_QUEUE_URL } = dispatchEnvSchema.parse(env);
+  const { CONTROL_TABLE, POLL_QUEUE_URL, SWEEP_QUEUE_URL } = dispatchEnvSchema.parse(env);
   const client = documentClient();
   const sqs = new SQSClient(CLIENT_OPTIONS);
   const now = () => new Date();
@@ -20,6 +20,7 @@ export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
         POLL_QUEUE_URL,
         ticks.map(({ tick, ...options }) => ({ message: tick, ...options })),
       ),
+    sendSweeps: (sweeps) => sendJsonBatch(sqs, SWEEP_QUEUE_URL, sweeps),
     now,
     log: createLog(),
     count: createCount(now),

@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { SweepEnv } from '../lib/config/env.ts';
+import { impactAlarm } from './alarm.ts';
+import { NodeFunction } from './node-function.ts';
+import { deadLetters, workQueue } from './queue.ts';
+
+/** A page of a hundred calls, each with its detail, at one request every two seconds. */
+const TIMEOUT = Duration.minutes(5);
+
+/** Sweeps and backfills have time; polls, which have none, are not to wait for a place behind them. */
+const WORKERS = 10;
+
+export interface SweepingProps {
+  readonly calls: ITable;
+  readonly control: ITable;
+  readonly rawRecords: IBucket;
+}
+
+/**
+ * What reads lists over a range of time, slice by slice, beside hot polling: daily and weekly sweeps, which
+ * dispatch begins, and backfills, which the command line does.
+ */
+export class Sweeping extends Construct {
+  readonly queue: Queue;
+  readonly sweep: NodeFunction;
+
+  constructor(scope: Construct, id: string, { calls, control, rawRecords }: SweepingProps) {
+    super(scope, id);
+
+    this.queue = workQueue(this, 'Queue', {
+      readerTimeout: TIMEOUT,
+      deadLetterQueue: deadLetters(this, 'DeadLetters', {
+        impact: 'A sweep or a backfill stands still: sweep crashed on it.',
+        runbook: 'sweep-dead-letters',
+      }),
+    });
+    impactAlarm(this.queue, 'Waiting', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5) }),
+      when: { atLeast: Duration.hours(2).toSeconds() },
+      periods: 1,
+      impact: 'Sweeps and backfills are hours late: what hot polling missed is found that late.',
+      runbook: 'sweep-queue-waiting',
+    });
+
+    this.sweep = new NodeFunction(this, 'Sweep', {
+      bundle: { name: 'sweep', entry: 'sweep' },
+      description: 'Reads the next slice of a sweep or a backfill and records what differs',
+      timeout: TIMEOUT,
+      memoryMb: 512,
+      // Each slice asks for the next by a message of its own. After about sixteen rounds Lambda would take
+      // that for an endless loop and drop it; a range has an end.
+      // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+      recursiveLoop: RecursiveLoop.ALLOW,
+      environment: {
+        CALLS_TABLE: calls.tableName,
+        CONTROL_TABLE: control.tableName,
+        RAW_BUCKET: rawRecords.bucketName,
+        SWEEP_QUEUE_URL: this.queue.queueUrl,
+      } satisfies SweepEnv,
+      failing: {
+        impact: 'Sweeps and backfills stand still: what hot polling missed is not found.',
+        runbook: 'sweep-failing',
+      },
+    });
+    this.sweep.allow(
+      ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+      calls.tableArn,
+      control.tableArn,
+    );
+    this.sweep.allowMatching(
+      ['s3:PutObject'],
+      rawRecords.arnForObjects('*'),
+      'The objects do not exist yet; sweep may add to this one bucket, and not read it.',
+    );
+    this.sweep.allow(['sqs:SendMessage'], this.queue.queueArn);
+    this.sweep.allowSecrets('providers');
+    this.sweep.readsFrom(this.queue, { batchSize: 1, maxConcurrency: WORKERS });
+  }
+}

@@ -1,0 +1,48 @@
+import type { CallStore } from '../calls/call-store.ts';
+import { latestEnd, type StoredCall } from '../calls/version.ts';
+import { addMs, type Clock } from '../time.ts';
+
+/** What hot polling had not recorded. */
+export interface Missed {
+  finals: number;
+  changes: number;
+  /** How long ago the oldest of those calls had been created. */
+  lookBackMs: number;
+}
+
+/** Calls that hot polling owed nobody. */
+const isHistory = (end: string, { silent }: StoredCall, baselineAt: string | null): boolean =>
+  silent && baselineAt !== null && end < baselineAt;
+
+/**
+ * The same store, which counts what is written through it that hot polling should have written: outcomes
+ * of calls that ended longer ago than `graceMs`, and late changes of outcomes.
+ */
+export function countingMissed(
+  store: CallStore,
+  { graceMs, baselineAt, now }: { graceMs: number; baselineAt: string | null; now: Clock },
+): { store: CallStore; missed: Missed } {
+  const missed: Missed = { finals: 0, changes: 0, lookBackMs: 0 };
+  const count = (next: StoredCall) => {
+    if (next.revision > 1) missed.changes += 1;
+    if (next.revision !== 1) return;
+    const { call } = next;
+    const end = latestEnd({ call, endedBy: null });
+    if (end === null || isHistory(end, next, baselineAt)) return;
+    if (end > addMs(now(), -graceMs).toISOString()) return;
+    missed.finals += 1;
+    const ageMs = now().getTime() - Date.parse(call.createdAt ?? call.startedAt ?? end);
+    missed.lookBackMs = Math.max(missed.lookBackMs, ageMs);
+  };
+  return {
+    missed,
+    store: {
+      ...store,
+      write: async (next) => {
+        const written = await store.write(next);
+        if (written) count(next);
+        return written;
+      },
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { ConnectionSettings } from '../config/settings.ts';
+import { isOtherSide, type OtherSideError } from '../errors.ts';
+import { type Asker, askerOf } from '../polling/ask-provider.ts';
+import { beginPoll } from '../polling/begin-poll.ts';
+import type { Poll } from '../polling/poll.ts';
+import type { PollState } from '../polling/poll-state.ts';
+import type { Provider } from '../providers/provider.ts';
+import { DAY_MS, HOUR_MS } from '../time.ts';
+import { countExpected } from './count-expected.ts';
+import { countingMissed, type Missed } from './missed-calls.ts';
+import { readPageSlice } from './page-slice.ts';
+import type { RangeDeps } from './ports.ts';
+import type { RangeJob } from './range-job.ts';
+import { requestPace } from './request-pace.ts';
+import type { Slice, SliceEnd } from './slice.ts';
+import { readTimeSlice } from './time-slice.ts';
+
+/** A job, and the world around it as it is now. */
+export interface Task {
+  readonly settings: ConnectionSettings;
+  readonly provider: Provider;
+  readonly hot: PollState;
+  readonly job: RangeJob;
+}
+
+/** What working on a slice brought. */
+export interface Worked {
+  /** Undefined: the provider's trouble ended it before its end. */
+  readonly end: SliceEnd | undefined;
+  readonly trouble: OtherSideError | undefined;
+  readonly poll: Poll;
+  readonly missed: Missed;
+  readonly listed: number;
+  /** Until when the provider told us to wait. */
+  readonly pausedUntil: Date | undefined;
+  /** How long after its last request the next one may go out. */
+  readonly restMs: number;
+}
+
+const perRequestMs = ({ maxRequestsPerDay }: ConnectionSettings): number =>
+  maxRequestsPerDay ? DAY_MS / maxRequestsPerDay : 0;
+
+/** How far apart the requests of sweeps and backfills are: what is left is hot polling's. */
+export const apartMs = (settings: ConnectionSettings): number =>
+  Math.max(settings.poll.background, perRequestMs(settings));
+
+/** Hot polling has had its chance at a call that ended longer ago than this. */
+const graceMs = (settings: ConnectionSettings): number => {
+  const { every, max = 16 * every } = settings.poll;
+  return Math.max(HOUR_MS, 2 * max, 2 * perRequestMs(settings));
+};
+
+const SILENCE = { news: undefined, none: 'silent', events: 'announced' } as const satisfies Record<
+  RangeJob['announce'],
+  unknown
+>;
+
+/** Reads the slice that a job has come to, by the same code that reads what hot polls see. */
+export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
+  const { settings, provider, hot, job } = task;
+  const asker = askerOf(settings, provider, deps, { freshKey: job.reason === 'key_refused' });
+  const pace = requestPace(apartMs(settings), deps);
+  const paced: Asker = {
+    ...asker,
+    ask: async (request, timeoutMs) => {
+      await pace.turn();
+      return asker.ask(request, timeoutMs);
+    },
+  };
+  const { store, missed } = countingMissed(deps.calls, {
+    graceMs: graceMs(settings),
+    baselineAt: hot.baselineAt,
+    now: deps.now,
+  });
+  // Without the recent fingerprints: what hot polling recorded is asked of the store itself.
+  const memory = { state: hot, recents: '' };
+  const begun = beginPoll(settings, provider, { ...deps, calls: store }, memory, paced);
+  const policy = { ...begun.policy, overWhenFirstSeen: SILENCE[job.announce] };
+  const poll: Poll = { ...begun, policy };
+  const [from, to] = [new Date(job.from), new Date(job.to)];
+  const slice: Slice = { poll, job, from, to, listed: new Set() };
+  const worked = (end?: SliceEnd, trouble?: OtherSideError): Worked => ({
+    end,
+    trouble,
+    poll,
+    missed,
+    listed: slice.listed.size,
+    pausedUntil: asker.paused()?.until,
+    restMs: pace.waitMs(),
+  });
+  try {
+    return worked(await readNext(slice));
+  } catch (error) {
+    if (!isOtherSide(error)) throw error;
+    return worked(undefined, error);
+  }
+}
+
+function readNext(slice: Slice): Promise<SliceEnd> {
+  const { kind, step, position } = slice.job;
+  if (kind === 'backfill' && step === 0) return countExpected(slice);
+  return position.by === 'time' ? readTimeSlice(slice, position) : readPageSlice(slice, position);
+}

@@ -1,0 +1,68 @@
+import type { Poll } from '../polling/poll.ts';
+import { MAX_ROWS } from '../polling/poll-state.ts';
+import { readPage } from '../polling/read-calls.ts';
+import type { WalkDeps } from '../polling/walk-list.ts';
+import type { Listed } from '../providers/provider.ts';
+import { isoInstant } from '../time.ts';
+import type { RangeJob } from './range-job.ts';
+
+/** One slice while it is worked on. */
+export interface Slice {
+  readonly poll: Poll;
+  readonly job: RangeJob;
+  readonly from: Date;
+  readonly to: Date;
+  /** Ids of rows of the range that were shown. */
+  readonly listed: Set<string>;
+}
+
+/** Where a job goes on; undefined: nowhere, it is done. */
+export type Next = RangeJob['position'] | undefined;
+
+/** What became of a slice. */
+export type SliceEnd =
+  | { readonly proven: true; readonly next: Next; readonly expected?: number | undefined }
+  /** It is to be tried again from `next`; when it was tried often enough, left for `skipTo`. */
+  | { readonly proven: false; readonly next: RangeJob['position']; readonly skipTo: Next };
+
+export const LIST_TIMEOUT_MS = 20_000;
+
+/** When a row's call began, as far as the provider says. */
+export const instantOf = ({ facts }: Listed): string | undefined =>
+  isoInstant(facts.createdAt ?? facts.startedAt ?? '');
+
+/**
+ * A row that a list shows although it was not asked for is none of the job's: what a backfill keeps
+ * silent must not be what hot polling is about to announce.
+ */
+function isInRange({ from, to }: Slice, row: Listed): boolean {
+  const instants = [row.facts.createdAt, row.facts.startedAt].flatMap((text) =>
+    text ? (isoInstant(text) ?? []) : [],
+  );
+  const [first, last] = [from.toISOString(), to.toISOString()];
+  return instants.length === 0 || instants.some((instant) => instant >= first && instant <= last);
+}
+
+/** What a slice's walk needs, with `onPage` recording the rows of the range. */
+export function sliceWalkDeps(slice: Slice, maxRows: number): WalkDeps {
+  const { poll, from, listed } = slice;
+  const { deps, counts } = poll;
+  return {
+    maxRows: Math.min(maxRows, MAX_ROWS),
+    // Of a window with too many rows the older half comes first, always.
+    readUntil: from,
+    random: () => 1,
+    now: deps.now,
+    deadline: deps.deadline,
+    ask: (request) => {
+      counts.requests += 1;
+      return poll.ask(request, LIST_TIMEOUT_MS);
+    },
+    onPage: async (page, answer) => {
+      const rows = page.listed.filter((row) => isInRange(slice, row));
+      for (const { facts } of rows) listed.add(facts.id);
+      await readPage(poll, { ...page, listed: rows }, answer);
+      return { stop: false };
+    },
+  };
+}

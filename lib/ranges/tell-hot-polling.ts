@@ -1,0 +1,35 @@
+import { saveState } from '../polling/poll-memory.ts';
+import { boundOpen, earliest, later, MAX_ENRICH } from '../polling/poll-state.ts';
+import type { RangeDeps } from './ports.ts';
+import type { Task, Worked } from './read-slice.ts';
+
+/**
+ * What hot polling must know of a slice before the job moves on: calls found open, which are its to
+ * follow; details that are still to come; and that the provider told us to wait, which it told us both.
+ */
+export async function tellHotPolling(
+  { settings, hot, job }: Task,
+  { poll, pausedUntil }: Worked,
+  deps: RangeDeps,
+): Promise<void> {
+  const known = new Set([...hot.open, ...hot.enrich].map(({ id }) => id));
+  const isNew = ({ id }: { id: string }) => !known.has(id);
+  const open = [...poll.open.values()].filter(isNew);
+  // Of calls from long ago everything there is has come.
+  const enrich = job.kind === 'backfill' ? [] : [...poll.enrich.values()].filter(isNew);
+  if (open.length === 0 && enrich.length === 0 && !pausedUntil) return;
+
+  // Hot polls went on meanwhile, so what was loaded before the slice is old.
+  const { state } = await deps.states.load(settings.id, { fresh: true });
+  if (!state) throw new Error(`The poll state of ${settings.id} vanished`);
+  const all = new Map([...open, ...state.open].map((entry) => [entry.id, entry]));
+  const bounded = boundOpen(all.values());
+  const next = {
+    ...state,
+    open: bounded.open,
+    openFrom: earliest([bounded.openFrom, state.openFrom]),
+    enrich: [...state.enrich, ...enrich].slice(0, MAX_ENRICH),
+    backoffUntil: later(state.backoffUntil, pausedUntil?.toISOString() ?? null),
+  };
+  await saveState(settings.id, state, next, poll.settled, deps);
+}

@@ -1,0 +1,62 @@
+import { type Walk, type Window, walkList } from '../polling/walk-list.ts';
+import { addMs, MINUTE_MS } from '../time.ts';
+import type { TimePosition } from './range-job.ts';
+import { type Slice, type SliceEnd, sliceWalkDeps } from './slice.ts';
+
+/** Pages that one slice may have, and has when it is of the right length. */
+const MAX_PAGES = 4;
+const USUAL_PAGES = 2.5;
+
+/** Where a list does not say how many rows match, several pages have to be walked twice, and one has not. */
+const USUAL_PAGES_UNCOUNTED = 0.7;
+
+const MAX_GROWTH = 8;
+
+const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime();
+
+/** How long the next slice is, so that it holds as many rows as one should. */
+export function nextSliceMs(
+  walkedMs: number,
+  { rows, isCounted, pageSize }: { rows: number; isCounted: boolean; pageSize: number },
+): number {
+  const wanted = pageSize * (isCounted ? USUAL_PAGES : USUAL_PAGES_UNCOUNTED);
+  const growth = Math.min(MAX_GROWTH, wanted / Math.max(1, rows));
+  return Math.max(MINUTE_MS, walkedMs * growth);
+}
+
+/** Reads the next slice of a list with a time filter. */
+export async function readTimeSlice(slice: Slice, position: TimePosition): Promise<SliceEnd> {
+  const { provider } = slice.poll;
+  const { maxPageSize } = provider.list;
+  const from = new Date(position.at);
+  const to = new Date(Math.min(addMs(from, position.sliceMs).getTime(), slice.to.getTime()));
+  const walk = await walkList(
+    provider,
+    { from, to },
+    sliceWalkDeps(slice, MAX_PAGES * maxPageSize),
+  );
+  if (!walk.complete || !walk.window) {
+    const sliceMs = Math.max(MINUTE_MS, position.sliceMs / 2);
+    const skipTo = to >= slice.to ? undefined : { ...position, at: to.toISOString() };
+    return { proven: false, next: { ...position, sliceMs }, skipTo };
+  }
+  return { proven: true, next: after(walk, walk.window, slice, maxPageSize) };
+}
+
+/** Where a proven slice leads. */
+function after(
+  { matching }: Walk,
+  walked: Window,
+  { listed, to }: Slice,
+  pageSize: number,
+): TimePosition | undefined {
+  if (walked.to >= to) return undefined;
+  const rows = matching ?? listed.size;
+  const sliceMs = nextSliceMs(lengthMs(walked), {
+    rows,
+    isCounted: matching !== undefined,
+    pageSize,
+  });
+  // Both bounds are inclusive, so a row on the boundary is read twice and none is left out.
+  return { by: 'time', at: walked.to.toISOString(), sliceMs };
+}
