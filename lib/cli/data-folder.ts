@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from './failure.ts';
@@ -6,12 +6,34 @@ import { UserError } from './failure.ts';
 /** The file in a data folder that the local system keeps everything in. */
 export const dataFile = (folder: string): string => join(folder, 'callwire.db');
 
+/** The file in a data folder that says where the system that works on it can be reached. */
+export const systemFile = (folder: string): string => join(folder, 'system.json');
+
 export interface DataFolder {
   readonly file: string;
   release(): void;
 }
 
 const SQLITE_BUSY = 5;
+
+const lockFile = (folder: string): string => join(folder, 'lock.db');
+
+const isBusy = (error: unknown): boolean => Object(error).errcode === SQLITE_BUSY;
+
+/** True while another process works on a data folder. */
+export function isTaken(folder: string): boolean {
+  if (!existsSync(lockFile(folder))) return false;
+  const lock = new DatabaseSync(lockFile(folder), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
+}
 
 /**
  * Makes a data folder if need be, and takes it for this process alone: two systems on one file would
@@ -24,12 +46,11 @@ export function takeDataFolder(folder: string): DataFolder {
   try {
     // For its owner alone: numbers and summaries of calls lie in it.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+    const lock = new DatabaseSync(lockFile(folder), { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return { file: dataFile(folder), release: () => lock.close() };
   } catch (error) {
-    const isTaken = Object(error).errcode === SQLITE_BUSY;
-    const why = isTaken
+    const why = isBusy(error)
       ? `Another callwire is at work on the data in ${folder}. Stop it first, or name`
       : `The data folder ${folder} cannot be used (${error instanceof Error ? error.message : error}). Name`;
     throw new UserError(`${why} another folder with --data.`);

@@ -117,6 +117,38 @@ program
   )
   .action(withStatus(async () => (await import('./republish.ts')).republishCalls));
 
+program
+  .command('backfill')
+  .description(
+    'reads a range of the past of a connection, beside its polls; can be stopped and gone on with',
+  )
+  .requiredOption('--connection <id>', 'the connection whose calls they are')
+  .option('--from <time>', 'calls created at this time or later', instant)
+  .option('--to <time>', 'calls created before this time', instant)
+  .addOption(
+    new Option(
+      '--announce <what>',
+      'of calls that are over and were never seen: nothing, ever, or all, however old; calls that are stored stay as they are',
+    ).choices(['none', 'events']),
+  )
+  .addOption(configOption())
+  .option('--data <folder>', 'the local data of `callwire run`, which may be running', '.callwire')
+  .addOption(
+    new Option('--stack <name>', 'a CloudFormation stack instead of local data').conflicts('data'),
+  )
+  .option('--dry-run', 'only ask how many calls there are, and tell how long it would take', false)
+  .option('--cancel', 'give up the one that is under way; what it recorded stays', false)
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire backfill --connection clinic-riyadh --from 2026-01-01 --to 2026-02-01 --announce none',
+      'npx callwire backfill --connection clinic-riyadh --from 2026-01-01 --to 2026-02-01 --dry-run',
+      'npx callwire backfill --stack Callwire --connection clinic-riyadh --cancel',
+    ),
+  )
+  .action(withStatus(async () => (await import('./backfill.ts')).backfill));
+
 function end(error: unknown): never {
   const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });
   console.error(text);

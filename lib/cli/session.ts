@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -6,12 +7,16 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { applyConfig } from '../adapters/apply-config.ts';
 import { countMessages, deadLetterQueues } from '../adapters/dead-letters.ts';
+import { dynamoRangeJobs } from '../adapters/dynamo-ranges.ts';
 import { eventBridge } from '../adapters/event-bridge.ts';
+import { sendJson } from '../adapters/queues.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { DataFileError } from '../local/database.ts';
 import { startLocalSystem } from '../local/system.ts';
-import { takeDataFolder } from './data-folder.ts';
+import { resumeBackfill } from '../ranges/backfill.ts';
+import type { RangeMessage } from '../ranges/ports.ts';
+import { systemFile, takeDataFolder } from './data-folder.ts';
 import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
 import { addToTally, createTally, type Tally } from './tally.ts';
@@ -33,6 +38,8 @@ export type Outputs = z.infer<typeof outputsSchema>;
 export interface Session {
   readonly tally: Tally;
   readonly outputs: Outputs;
+  /** Address of the embedded AWS. */
+  readonly endpoint: string;
   /** Reads the tables of the embedded store. */
   readonly tables: DynamoDBDocumentClient;
   readonly bus: EventBus;
@@ -59,7 +66,11 @@ export interface SessionOptions {
   readonly reader?: Reader | undefined;
 }
 
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** What a client of the embedded AWS needs besides its address. */
+export const LOCAL_AWS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
 
 /**
  * Synthesizes the stack that deploys, starts it on this machine and gives it the configuration.
@@ -93,7 +104,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     });
     undo.push(system.stop);
     const outputs = outputsSchema.parse(system.outputs);
-    const aws = { endpoint: system.endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS };
+    const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
     const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
     const queues = new SQSClient(aws);
     const events = new EventBridgeClient(aws);
@@ -107,9 +118,21 @@ export async function startSession(options: SessionOptions): Promise<Session> {
 
     progress('applying the configuration');
     await applyConfig(tables, outputs.ControlTableName, config.source);
+    if (dataFolder !== undefined) {
+      const where = systemFile(dataFolder);
+      writeFileSync(where, JSON.stringify({ endpoint: system.endpoint, ...outputs }), {
+        mode: 0o600,
+      });
+      undo.push(() => rmSync(where, { force: true }));
+      // A message that a killed process had in hand stays hidden for half an hour.
+      const jobs = dynamoRangeJobs(tables, outputs.ControlTableName);
+      const send = (message: RangeMessage) => sendJson(queues, outputs.SweepQueueUrl, message);
+      for (const { id } of config.connections) await resumeBackfill(id, { jobs, send });
+    }
     return {
       tally,
       outputs,
+      endpoint: system.endpoint,
       tables,
       bus: eventBridge(events, outputs.BusName, wait),
       startPolling: system.startSchedules,

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { CLIENT_OPTIONS, documentClient } from '../adapters/aws-clients.ts';
+import { dynamoRangeJobs, loadConnection } from '../adapters/dynamo-ranges.ts';
+import { sendJson } from '../adapters/queues.ts';
+import type { RangeJobStore, RangeMessage } from '../ranges/ports.ts';
+import { dataFile, isTaken, systemFile } from './data-folder.ts';
+import { outputOf } from './deployment.ts';
+import { UserError } from './failure.ts';
+import { readConfigFile } from './read-config.ts';
+import { localEnvironment } from './secret-references.ts';
+import { LOCAL_AWS, type Session, startSession } from './session.ts';
+
+/** A system whose jobs can be begun and watched, wherever it runs. */
+export interface ReachedSystem {
+  readonly jobs: RangeJobStore;
+  send(message: RangeMessage): Promise<void>;
+  /** A connection as the operator wrote it; undefined when there is none of this id. */
+  connection(id: string): Promise<unknown>;
+  /** The system itself, where it runs in this process and ends with it. */
+  readonly session: Session | undefined;
+  close(): Promise<void>;
+}
+
+interface Addresses {
+  readonly tables: DynamoDBDocumentClient;
+  readonly queues: SQSClient;
+  readonly controlTable: string;
+  readonly sweepQueueUrl: string;
+}
+
+function reached(
+  { tables, queues, controlTable, sweepQueueUrl }: Addresses,
+  session?: Session,
+): ReachedSystem {
+  return {
+    jobs: dynamoRangeJobs(tables, controlTable),
+    send: (message) => sendJson(queues, sweepQueueUrl, message, { group: message.connection }),
+    connection: (id) => loadConnection(tables, controlTable, id),
+    session,
+    close: async () => {
+      queues.destroy();
+      await session?.close();
+    },
+  };
+}
+
+/** A deployment. @throws UserError when there is no such stack */
+export async function reachStack(stack: string): Promise<ReachedSystem> {
+  const controlTable = await outputOf(stack, 'ControlTableName');
+  const sweepQueueUrl = await outputOf(stack, 'SweepQueueUrl');
+  const queues = new SQSClient(CLIENT_OPTIONS);
+  return reached({ tables: documentClient(), queues, controlTable, sweepQueueUrl });
+}
+
+const systemSchema = z.object({
+  endpoint: z.url(),
+  ControlTableName: z.string(),
+  SweepQueueUrl: z.url(),
+});
+
+/** The local system that another process runs on this data. */
+function attach(data: string): ReachedSystem {
+  let system: z.infer<typeof systemSchema>;
+  try {
+    system = systemSchema.parse(JSON.parse(readFileSync(systemFile(data), 'utf8')));
+  } catch {
+    throw new UserError(
+      `Another callwire is at work on the data in ${data}, and is starting or stopping. Try again in a moment.`,
+    );
+  }
+  const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
+  return reached({
+    tables: DynamoDBDocumentClient.from(new DynamoDBClient(aws)),
+    queues: new SQSClient(aws),
+    controlTable: system.ControlTableName,
+    sweepQueueUrl: system.SweepQueueUrl,
+  });
+}
+
+/**
+ * The local system on a data folder: the one that is running, or else one that is started for as long as
+ * this process lives, without hot polling.
+ *
+ * @throws UserError when there is no data there, or the configuration cannot be read
+ */
+export async function reachLocal(data: string, file: string): Promise<ReachedSystem> {
+  if (isTaken(data)) return attach(data);
+  const config = readConfigFile(file);
+  if (!existsSync(dataFile(data))) {
+    throw new UserError(
+      `There are no records in ${data}. Name the folder of \`callwire run\` with --data, or a deployment with --stack.`,
+    );
+  }
+  const session = await startSession({
+    config,
+    dataFolder: data,
+    environment: localEnvironment(config),
+    progress: (step) => console.error(`callwire: ${step} …`),
+  });
+  const { tables, outputs, endpoint } = session;
+  const queues = new SQSClient({ ...LOCAL_AWS, endpoint });
+  const [controlTable, sweepQueueUrl] = [outputs.ControlTableName, outputs.SweepQueueUrl];
+  return reached({ tables, queues, controlTable, sweepQueueUrl }, session);
+}
