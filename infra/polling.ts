@@ -75,7 +75,7 @@ export class Polling extends Construct {
         runbook: 'dispatch-failing',
       },
     });
-    dispatch.allow(['dynamodb:Query', 'dynamodb:BatchGetItem'], control.tableArn);
+    dispatch.allow(['dynamodb:Query'], control.tableArn);
     dispatch.allow(['sqs:SendMessage'], this.queue.queueArn, sweepQueue.queueArn);
 
     impactAlarm(dispatch, 'Silent', {
@@ -138,7 +138,7 @@ export class Polling extends Construct {
       bundle: { name: 'poll', entry: 'poll' },
       description: 'Asks providers for their calls and records what changed',
       timeout: POLL_TIMEOUT,
-      // Twenty connections at once, each with pages to parse.
+      // Fifty connections at once, each with pages to parse.
       memoryMb: 512,
       environment: {
         CALLS_TABLE: calls.tableName,
@@ -157,7 +157,7 @@ export class Polling extends Construct {
       'The objects do not exist yet; poll may add to this one bucket, and not read it.',
     );
     poll.allowSecrets('providers');
-    // A message is twenty connections already; more at once would wait for each other.
+    // A message is up to fifty connections already; more at once would wait for each other.
     poll.readsFrom(this.queue, { batchSize: 1 });
 
     impactAlarm(poll, 'ConnectionsFailing', {

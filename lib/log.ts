@@ -52,7 +52,8 @@ export type LogFields = Readonly<
   Partial<Record<LogKey, string | number | boolean | null | undefined>>
 >;
 
-export type LogLevel = 'info' | 'warn' | 'error';
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Writes one line. Keys that are not on the list are left out, whatever the types were talked into. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
@@ -76,10 +77,15 @@ export const printLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** A logger that prints one JSON object a line, as CloudWatch Logs Insights and people like it. */
+/**
+ * A logger that prints one JSON object a line, as CloudWatch Logs Insights and people like it.
+ *
+ * @param least lines below are left out: what a log takes in is billed, and most polls find nothing
+ */
 export const createLog =
-  (print: (line: string) => void = printLine): Log =>
+  (print: (line: string) => void = printLine, least: LogLevel = 'info'): Log =>
   (level, message, fields = {}) => {
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
     const allowed = Object.entries(fields)
       .filter(([key, value]) => ALLOWED.has(key) && isLoggable(value))
       .map(([key, value]) => [key, clip(value)]);

@@ -11,9 +11,16 @@ import { queryAll } from './query-all.ts';
 
 /**
  * The Control table. `config#connections`, `config#destinations` and `config#routes` hold what the
- * operator wrote, as written; `connection#<id>` holds what polling remembers of a connection.
+ * operator wrote, as written; `connection#<id>` holds what polling remembers of a connection, except
+ * its state.
+ *
+ * The states of all connections lie together under `state`: dispatch reads every one of them each
+ * minute, and a query is billed by what it reads in all (eight small states for half a unit), where
+ * single reads cost half a unit each. They are written about once per change of a call, so one
+ * partition bears them.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
-const HOT = 'state#hot';
+const STATES = 'state';
 const RECENTS = 'recents';
 const QUARANTINED = 'quarantine#';
 const QUARANTINE_DAYS = 30;
@@ -21,23 +28,51 @@ const QUARANTINE_DAYS = 30;
 const PREFIX = 'connection#';
 const keyOf = (connection: string, sk: string) => ({ pk: `${PREFIX}${connection}`, sk });
 const connectionOf = (pk: string): string => pk.slice(PREFIX.length);
+const stateKey = (connection: string) => ({ pk: STATES, sk: connection });
 
-const hotItemSchema = z.object({ pk: z.string(), sk: z.literal(HOT), state: z.unknown() });
+/** Where states lay at first, each in a partition of its own. */
+const formerStateKey = (connection: string) => keyOf(connection, 'state#hot');
+
+const stateItemSchema = z.object({ sk: z.string(), state: z.unknown() });
+const versionSchema = z.object({ version: z.int().positive() });
 const recentsItemSchema = z.object({ sk: z.literal(RECENTS), prints: z.string() });
+
+/** Takes over a state from where states lay at first; undefined when there is none there either. */
+async function moveFormerState(
+  client: DynamoDBDocumentClient,
+  table: string,
+  connection: string,
+): Promise<unknown> {
+  const [former] = await batchGet(client, table, [formerStateKey(connection)], {
+    consistent: true,
+  });
+  if (!former) return undefined;
+  const { version } = versionSchema.parse(former);
+  await putIf(client, {
+    TableName: table,
+    Item: { ...stateKey(connection), version, state: former.state },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return former.state;
+}
 
 export function dynamoPollStates(client: DynamoDBDocumentClient, table: string): PollStateStore {
   return {
     load: async (connection, { fresh } = { fresh: false }) => {
-      const keys = [keyOf(connection, HOT), keyOf(connection, RECENTS)];
+      const keys = [stateKey(connection), keyOf(connection, RECENTS)];
       const items = await batchGet(client, table, keys, { consistent: fresh });
-      const hot = hotItemSchema.safeParse(items.find(({ sk }) => sk === HOT)).data;
+      const item = stateItemSchema.safeParse(items.find(({ pk }) => pk === STATES)).data;
+      const state = item?.state ?? (await moveFormerState(client, table, connection));
       const recents = recentsItemSchema.safeParse(items.find(({ sk }) => sk === RECENTS)).data;
-      return { state: hot && migrate(hot.state), recents: recents?.prints ?? '' };
+      return {
+        state: state === undefined ? undefined : migrate(state),
+        recents: recents?.prints ?? '',
+      };
     },
     save: (connection, state) =>
       putIf(client, {
         TableName: table,
-        Item: { ...keyOf(connection, HOT), version: state.version, state },
+        Item: { ...stateKey(connection), version: state.version, state },
         ...(state.version === 1
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : {
@@ -54,21 +89,23 @@ export function dynamoPollStates(client: DynamoDBDocumentClient, table: string):
 }
 
 /**
- * The hot states of many connections, by connection. Those never polled are missing, and so are those
+ * The states of all connections, by connection. Those never polled are missing, and so are those
  * that cannot be read: such a connection is due at once, and its own poll says what is wrong.
  */
 export async function loadPollStates(
   client: DynamoDBDocumentClient,
   table: string,
-  connections: readonly string[],
 ): Promise<ReadonlyMap<string, PollState>> {
-  const keys = connections.map((connection) => keyOf(connection, HOT));
-  const items = await batchGet(client, table, keys, { consistent: false });
+  const items = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :states',
+    ExpressionAttributeValues: { ':states': STATES },
+  });
   return new Map(
     items.flatMap((item): [string, PollState][] => {
       try {
-        const { pk, state } = hotItemSchema.parse(item);
-        return [[connectionOf(pk), migrate(state)]];
+        const { sk, state } = stateItemSchema.parse(item);
+        return [[sk, migrate(state)]];
       } catch {
         return [];
       }

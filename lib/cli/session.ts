@@ -97,7 +97,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       assembly: assembly.path,
       dataFile: data?.file ?? ':memory:',
       secrets,
-      environment,
+      environment: { ...environment, LOG_LEVEL: 'debug' },
       onTap: (tap) => addToTally(tally, tap, Date.now()),
     }).catch((error: unknown) => {
       throw error instanceof DataFileError ? new UserError(error.message) : error;

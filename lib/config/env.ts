@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LOG_LEVELS } from '../log.ts';
 
 /**
  * The environment of each function, as infra must write it (`satisfies`) and the function reads it
@@ -31,6 +32,8 @@ export const pollEnvSchema = z.object({
   CALLS_TABLE: tableName,
   CONTROL_TABLE: tableName,
   RAW_BUCKET: z.string().min(1),
+  /** `debug` shows the polls that found nothing as well: the local system counts them. */
+  LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
 });
 export type PollEnv = z.input<typeof pollEnvSchema>;
 

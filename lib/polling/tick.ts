@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { connectionSchema } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
-import type { Count, Log } from '../log.ts';
+import type { Count, Log, LogLevel } from '../log.ts';
 import { providerById } from '../providers/index.ts';
 import { type PollReport, pollConnection } from './poll-connection.ts';
 import type { PollDeps } from './ports.ts';
@@ -17,7 +17,7 @@ export const tickSchema = z.object({
 export type Tick = z.infer<typeof tickSchema>;
 
 /** Polls wait for providers, not for us, so many fit into one invocation. */
-const PARALLEL_POLLS = 20;
+const PARALLEL_POLLS = 50;
 
 export interface TickDeps extends PollDeps {
   readonly log: Log;
@@ -30,6 +30,12 @@ export interface TickReport {
   readonly broken: number;
   /** True when the tick came too late to be worth anything. */
   readonly dropped: boolean;
+}
+
+/** Most polls find nothing; a line of each would cost more than the poll's reads. */
+function levelOf({ ok, changed, quarantined, reason }: PollReport): LogLevel {
+  if (!ok) return 'warn';
+  return changed + quarantined > 0 || reason !== undefined ? 'info' : 'debug';
 }
 
 /**
@@ -50,7 +56,7 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
       settings = connectionSchema.parse(written);
       const report = await pollConnection(settings, providerById(settings.provider), deps);
       polls.push(report);
-      log(report.ok ? 'info' : 'warn', 'polled', report);
+      log(levelOf(report), 'polled', report);
     } catch (error) {
       broken += 1;
       log('error', 'a poll broke', {
@@ -62,6 +68,8 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
   });
   // Failures of the other side are in the state of their connection, and dispatch counts those.
   if (broken > 0) count('ConnectionsFailing', broken);
+  const requests = polls.reduce((sum, poll) => sum + poll.requests + poll.detailRequests, 0);
+  log('info', 'tick done', { polls: polls.length, requests });
   const quarantined = polls.reduce((sum, poll) => sum + poll.quarantined, 0);
   if (quarantined > 0) count('RecordsQuarantined', quarantined);
   return { polls, broken, dropped: false };

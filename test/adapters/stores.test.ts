@@ -172,15 +172,33 @@ describe.each(kinds)('on %s', (name, start) => {
     await dynamo.client.send(
       new PutCommand({
         TableName: table,
-        Item: { pk: 'connection#c0', sk: 'state#hot', state: { v: 99 } },
+        Item: { pk: 'state', sk: 'c0', state: { v: 99 } },
       }),
     );
 
-    const loaded = await loadPollStates(dynamo.client, table, [...ids, 'never-polled']);
+    const loaded = await loadPollStates(dynamo.client, table);
 
     expect(loaded.size).toBe(119);
     expect(loaded.get('c1')).toEqual(state);
     await expect(states.load('c0')).rejects.toThrow();
+  });
+
+  it('takes over a state from where states lay at first, and goes on from its version', async () => {
+    const table = await dynamo.freshTable('Control');
+    const states = dynamoPollStates(dynamo.client, table);
+    const state = { ...initialState(connection(), NOW), version: 4, lookBackMs: 7_200_000 };
+    await dynamo.client.send(
+      new PutCommand({
+        TableName: table,
+        Item: { pk: 'connection#clinic', sk: 'state#hot', version: 4, state },
+      }),
+    );
+
+    expect((await states.load('clinic')).state).toEqual(state);
+    expect((await loadPollStates(dynamo.client, table)).get('clinic')).toEqual(state);
+    const next = { ...state, version: 5, lookBackMs: 14_400_000 };
+    expect(await states.save('clinic', next)).toBe(true);
+    expect((await states.load('clinic')).state).toEqual(next);
   });
 
   it('reads what the operator wrote, page by page, in the order of ids', async () => {

@@ -64,7 +64,7 @@ const reviewed: Record<string, Permissions> = {
   'Polling/ScheduleRole': { 'Polling/Dispatch': ['lambda:InvokeFunction'] },
   'Polling/DispatchRole': {
     'Polling/DispatchLogs': WRITE_LOGS,
-    'Storage/Control': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+    'Storage/Control': ['dynamodb:Query'],
     'Polling/Queue': SEND,
     'Sweeping/Queue': SEND,
   },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatchPolls } from '../../lib/polling/dispatch-polls.ts';
-import { type Failure, initialState } from '../../lib/polling/poll-state.ts';
+import { type Failure, initialState, type PollState } from '../../lib/polling/poll-state.ts';
+import { dueInstants, pollInterval } from '../../lib/polling/schedule.ts';
 import { pollTick, tickSchema } from '../../lib/polling/tick.ts';
 import { dueSweeps } from '../../lib/ranges/due-sweeps.ts';
 import { addMs } from '../../lib/time.ts';
@@ -22,7 +23,15 @@ const written = (id: string, settings: Record<string, unknown> = {}) => ({
 /** Dispatches the minute after noon. Connections named `new…` were never polled, so they are due at once. */
 async function dispatch(
   connections: unknown[],
-  { now = NOW, failures = {} }: { now?: Date; failures?: Record<string, Failure> } = {},
+  {
+    now = NOW,
+    failures = {},
+    states = {},
+  }: {
+    now?: Date;
+    failures?: Record<string, Failure>;
+    states?: Record<string, Partial<PollState>>;
+  } = {},
 ) {
   const sent: Sent[] = [];
   const sweeps: unknown[] = [];
@@ -30,11 +39,15 @@ async function dispatch(
   const counted: unknown[] = [];
   const report = await dispatchPolls(NOW, {
     connections: async () => connections,
-    states: async (ids) =>
+    states: async () =>
       new Map(
-        ids
+        connections
+          .map((each) => String(Object(each).id))
           .filter((id) => !id.startsWith('new'))
-          .map((id) => [id, { ...initialState(connection(), NOW), failure: failures[id] ?? null }]),
+          .map((id) => [
+            id,
+            { ...initialState(connection(), NOW), ...states[id], failure: failures[id] ?? null },
+          ]),
       ),
     send: async (ticks) => {
       sent.push(...ticks);
@@ -51,12 +64,12 @@ async function dispatch(
 }
 
 describe('a minute', () => {
-  it('is cut into messages of at most twenty connections', async () => {
-    const many = Array.from({ length: 45 }, (_, id) => written(`new-${id}`));
+  it('is cut into messages of at most fifty connections', async () => {
+    const many = Array.from({ length: 120 }, (_, id) => written(`new-${id}`));
     const { report, connectionsOf } = await dispatch(many);
 
-    expect(report).toEqual({ connections: 45, polls: 45 });
-    expect(connectionsOf.map((connections) => connections.length)).toEqual([20, 20, 5]);
+    expect(report).toEqual({ connections: 120, polls: 120 });
+    expect(connectionsOf.map((connections) => connections.length)).toEqual([50, 50, 20]);
     expect(connectionsOf.flat()).toEqual(many);
   });
 
@@ -88,6 +101,37 @@ describe('a minute', () => {
       ['api.tryhamsa.com', 2],
       ['b.example', 1],
     ]);
+  });
+
+  it('puts off no poll by more than a sixteenth of its interval, so that polls can share a message', async () => {
+    const ids = Array.from({ length: 300 }, (_, id) => `c${id}`);
+    const pollOf = (index: number) => {
+      const every = index < 30 ? '1m' : '4m';
+      return { every, max: every };
+    };
+    const quiet = { lastChangeAt: addMs(NOW, -86_400_000).toISOString() };
+    const { sent, report } = await dispatch(
+      ids.map((id, index) => written(id, { poll: pollOf(index) })),
+      { states: Object.fromEntries(ids.slice(0, 30).map((id) => [id, quiet])) },
+    );
+
+    const polls = sent.flatMap(({ tick, delaySeconds }) =>
+      tick.connections.map((each) => ({
+        id: String(Object(each).id),
+        at: NOW.getTime() + delaySeconds * 1000,
+      })),
+    );
+    expect(polls).toHaveLength(report.polls);
+    for (const { id, at } of polls) {
+      const index = Number(id.slice(1));
+      const settings = connection({ id, poll: pollOf(index) });
+      const state = { ...initialState(settings, NOW), ...(index < 30 && quiet) };
+      const [due = 0] = dueInstants(settings, state, NOW, addMs(NOW, 60_000));
+      const mayWaitMs = pollInterval(settings, state, NOW) / 16;
+      expect(at - due).toBeGreaterThanOrEqual(0);
+      expect(at - due).toBeLessThanOrEqual(Math.min(mayWaitMs, 30_000) + 1_000);
+    }
+    expect(report.polls / sent.length).toBeGreaterThan(8);
   });
 
   it('sends what is due later with a delay, within the minute', async () => {
@@ -205,7 +249,7 @@ describe('a tick', () => {
       dropped: false,
       polls: [{ connection: 'fine', final: 1 }],
     });
-    expect(logged.toSorted()).toEqual(['a poll broke', 'a poll broke', 'polled']);
+    expect(logged.toSorted()).toEqual(['a poll broke', 'a poll broke', 'polled', 'tick done']);
     expect(counted).toEqual([['ConnectionsFailing', 2]]);
   });
 

@@ -13,7 +13,7 @@ export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
   const now = () => new Date();
   return {
     connections: () => loadConfig(client, CONTROL_TABLE, 'connections'),
-    states: (connections) => loadPollStates(client, CONTROL_TABLE, connections),
+    states: () => loadPollStates(client, CONTROL_TABLE),
     send: (ticks) =>
       sendJsonBatch(
         sqs,

@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { pollEnvSchema } from '../../config/env.ts';
 import { createHttpClient } from '../../http.ts';
-import { createCount, createLog } from '../../log.ts';
+import { createCount, createLog, printLine } from '../../log.ts';
 import type { TickDeps } from '../../polling/tick.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { dynamoCalls } from '../dynamo-calls.ts';
@@ -12,7 +12,7 @@ import { secretReader } from '../secrets.ts';
 export type PollFunctionDeps = Omit<TickDeps, 'deadline'>;
 
 export function pollDeps(env: NodeJS.ProcessEnv): PollFunctionDeps {
-  const { CALLS_TABLE, CONTROL_TABLE, RAW_BUCKET } = pollEnvSchema.parse(env);
+  const { CALLS_TABLE, CONTROL_TABLE, RAW_BUCKET, LOG_LEVEL } = pollEnvSchema.parse(env);
   const client = documentClient();
   const raws = s3RawBucket(RAW_BUCKET);
   const now = () => new Date();
@@ -25,7 +25,7 @@ export function pollDeps(env: NodeJS.ProcessEnv): PollFunctionDeps {
     now,
     random: Math.random,
     secret: secretReader(new SecretsManagerClient(CLIENT_OPTIONS), env, now),
-    log: createLog(),
+    log: createLog(printLine, LOG_LEVEL),
     count: createCount(now),
   };
 }
