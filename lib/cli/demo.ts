@@ -22,8 +22,8 @@ export interface DemoOptions {
 const LAST_POLLS = 2;
 const LAST_LOOK_MS = 45_000;
 
-/** A message whose answer was lost is looked for after a while; people's channels take one a second. */
-const DRAIN_MS = 90_000;
+/** The longest wait after a third failure (`retry.ts`: two minutes and a fifth), and some for what queues behind. */
+const DRAIN_MS = 180_000;
 
 /** Baselines are Callwire's own; that its decision was taken before the first request is tested elsewhere. */
 async function truths(side: SimulatedSide, { tables, outputs }: Session): Promise<Truth[]> {

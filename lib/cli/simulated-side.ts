@@ -10,7 +10,7 @@ export interface SimulatedSide {
   /** A `callwire.yaml` that names them. */
   readonly config: string;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Nothing begins, ends or changes at the providers from now on, and they work without fault. */
+  /** Nothing begins, ends or changes at the providers from now on, and everybody works without fault. */
   freeze(): void;
   truth(): ProviderTruth[];
   /** What the destinations really received; the call behind a CRM record is found among `calls`. */
@@ -31,7 +31,10 @@ export async function startSimulatedSide(options: { faults: boolean }): Promise<
   return {
     config: `connections:\n${providers.yaml}\n${destinations.yaml}`,
     secrets: { ...providers.secrets, ...destinations.secrets },
-    freeze: providers.freeze,
+    freeze: () => {
+      providers.freeze();
+      destinations.heal();
+    },
     truth: providers.truth,
     received: destinations.received,
     events: destinations.events,
