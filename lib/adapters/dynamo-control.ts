@@ -33,9 +33,19 @@ const stateKey = (connection: string) => ({ pk: STATES, sk: connection });
 /** Where states lay at first, each in a partition of its own. */
 const formerStateKey = (connection: string) => keyOf(connection, 'state#hot');
 
-const stateItemSchema = z.object({ sk: z.string(), state: z.unknown() });
+/** Fingerprints up to this size lie beside their state: one write for both, and one item to read. */
+const MAX_PRINTS_BESIDE = 512;
+
+const stateItemSchema = z.object({
+  sk: z.string(),
+  state: z.unknown(),
+  /** As bytes, which are three quarters of their text. */
+  prints: z.instanceof(Uint8Array).optional(),
+  /** The fingerprints have an item of their own. */
+  printsApart: z.boolean().optional(),
+});
 const versionSchema = z.object({ version: z.int().positive() });
-const recentsItemSchema = z.object({ sk: z.literal(RECENTS), prints: z.string() });
+const recentsItemSchema = z.object({ prints: z.instanceof(Uint8Array) });
 
 /** Takes over a state from where states lay at first; undefined when there is none there either. */
 async function moveFormerState(
@@ -57,36 +67,55 @@ async function moveFormerState(
 }
 
 export function dynamoPollStates(client: DynamoDBDocumentClient, table: string): PollStateStore {
+  const readOne = async (key: Record<string, string>, consistent: boolean) =>
+    (await batchGet(client, table, [key], { consistent }))[0];
+
+  const printsApart = async (connection: string, consistent: boolean): Promise<string> => {
+    const found = await readOne(keyOf(connection, RECENTS), consistent);
+    const { data } = recentsItemSchema.safeParse(found);
+    return data ? toText(data.prints) : '';
+  };
+
   return {
     load: async (connection, { fresh } = { fresh: false }) => {
-      const keys = [stateKey(connection), keyOf(connection, RECENTS)];
-      const items = await batchGet(client, table, keys, { consistent: fresh });
-      const item = stateItemSchema.safeParse(items.find(({ pk }) => pk === STATES)).data;
-      const state = item?.state ?? (await moveFormerState(client, table, connection));
-      const recents = recentsItemSchema.safeParse(items.find(({ sk }) => sk === RECENTS)).data;
-      return {
-        state: state === undefined ? undefined : migrate(state),
-        recents: recents?.prints ?? '',
-      };
+      const found = await readOne(stateKey(connection), fresh);
+      if (!found) {
+        const state = await moveFormerState(client, table, connection);
+        return { state: state === undefined ? undefined : migrate(state), recents: '' };
+      }
+      const { state, prints, printsApart: apart } = stateItemSchema.parse(found);
+      const recents = apart ? await printsApart(connection, fresh) : prints ? toText(prints) : '';
+      return { state: migrate(state), recents };
     },
-    save: (connection, state) =>
-      putIf(client, {
+    save: async (connection, state, recents) => {
+      const prints = Buffer.from(recents, 'base64url');
+      const apart = prints.byteLength > MAX_PRINTS_BESIDE;
+      const saved = await putIf(client, {
         TableName: table,
-        Item: { ...stateKey(connection), version: state.version, state },
+        Item: {
+          ...stateKey(connection),
+          version: state.version,
+          state,
+          ...(apart ? { printsApart: true } : prints.byteLength > 0 && { prints }),
+        },
         ...(state.version === 1
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : {
               ConditionExpression: 'version = :previous',
               ExpressionAttributeValues: { ':previous': state.version - 1 },
             }),
-      }),
-    saveRecents: async (connection, prints) => {
-      await client.send(
-        new PutCommand({ TableName: table, Item: { ...keyOf(connection, RECENTS), prints } }),
-      );
+      });
+      // After the state: what is known is not looked at again, so an open call must be remembered first.
+      if (saved && apart) {
+        const Item = { ...keyOf(connection, RECENTS), prints };
+        await client.send(new PutCommand({ TableName: table, Item }));
+      }
+      return saved;
     },
   };
 }
+
+const toText = (prints: Uint8Array): string => Buffer.from(prints).toString('base64url');
 
 /**
  * The states of all connections, by connection. Those never polled are missing, and so are those

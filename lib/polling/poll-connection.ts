@@ -9,7 +9,7 @@ import { judgeHealth } from './judge-health.ts';
 import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
 import { learnPace } from './pace.ts';
 import type { Poll, PollCounts } from './poll.ts';
-import { loadState, saveRecents, saveState } from './poll-memory.ts';
+import { loadState, saveMemory } from './poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 import { announceStale, readPage } from './read-calls.ts';
@@ -156,6 +156,16 @@ function nextState(
   };
 }
 
+/** Undefined when they did not change. After a whole walk as far back as any walk goes, the rest is of no use. */
+function recentsToSave(
+  { recents, provider }: Poll,
+  { reach, walk, live }: Look,
+): string | undefined {
+  if (!recents.changed) return undefined;
+  const isWhole = reach.deep && walk?.complete === true && walk === live;
+  return recents.encode({ forgetUnseen: isWhole && provider.list.window !== undefined });
+}
+
 /**
  * Polls one connection: records every call that is news, re-reads what is still open, and moves the
  * state last, so that a poll that dies anywhere is a poll that is made again.
@@ -203,8 +213,8 @@ export async function pollConnection(
     failure: health.failure,
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };
-  await saveState(settings.id, state, next, poll.settled, deps);
-  await saveRecents(poll);
+  const recents = recentsToSave(poll, seen);
+  await saveMemory(settings.id, memory, next, { recents, settled: poll.settled }, deps);
   if (poll.faults.length > 0) throw poll.faults[0];
   return report(!failed, health.failure, trouble?.reason);
 }

@@ -1,6 +1,5 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import { canonicalJson } from '../hash.ts';
-import type { Poll } from './poll.ts';
 import { initialState, mergeStates, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 
@@ -9,32 +8,34 @@ export async function loadState(settings: ConnectionSettings, { states, now }: P
   const memory = await states.load(settings.id);
   if (memory.state) return { state: memory.state, recents: memory.recents };
   const state = { ...initialState(settings, now()), version: 1 };
-  if (await states.save(settings.id, state)) return { state, recents: '' };
+  if (await states.save(settings.id, state, '')) return { state, recents: '' };
   const { state: theirs, recents } = await states.load(settings.id, { fresh: true });
   if (!theirs) throw new Error(`The poll state of ${settings.id} can be neither read nor written`);
   return { state: theirs, recents };
 }
 
-/** Saves what changed. Where somebody else saved meanwhile, nothing that either knows is forgotten. */
-export async function saveState(
+/**
+ * Saves what changed, in one write: what is known is not looked at again, so an open call must be
+ * remembered with it. Where somebody else saved meanwhile, nothing that either knows is forgotten.
+ *
+ * @param recents undefined where they did not change
+ */
+export async function saveMemory(
   connection: string,
-  before: PollState,
+  before: { readonly state: PollState; readonly recents: string },
   next: PollState,
-  settled: ReadonlySet<string>,
+  { recents, settled }: { recents: string | undefined; settled: ReadonlySet<string> },
   { states }: PollDeps,
 ): Promise<void> {
-  if (canonicalJson(before) === canonicalJson(next)) return;
-  let version = before.version;
+  if (recents === undefined && canonicalJson(before.state) === canonicalJson(next)) return;
+  let { version } = before.state;
   let merged = next;
-  while (!(await states.save(connection, { ...merged, version: version + 1 }))) {
-    const { state } = await states.load(connection, { fresh: true });
-    if (!state) throw new Error(`The poll state of ${connection} vanished`);
-    version = state.version;
-    merged = mergeStates(state, next, settled);
+  let prints = recents ?? before.recents;
+  while (!(await states.save(connection, { ...merged, version: version + 1 }, prints))) {
+    const theirs = await states.load(connection, { fresh: true });
+    if (!theirs.state) throw new Error(`The poll state of ${connection} vanished`);
+    version = theirs.state.version;
+    merged = mergeStates(theirs.state, next, settled);
+    prints = recents ?? theirs.recents;
   }
-}
-
-/** After the state: what is known is not looked at again, so an open call must be remembered first. */
-export async function saveRecents({ settings, recents, deps }: Poll): Promise<void> {
-  if (recents.changed) await deps.states.saveRecents(settings.id, recents.encode());
 }

@@ -16,10 +16,8 @@ export interface Memory {
 export interface PollStateStore {
   /** `fresh` reads what was last written for certain; else a moment's staleness is allowed, for half the price. */
   load(connection: string, options?: { fresh: boolean }): Promise<Memory>;
-  /** Saves if the stored state is the one this was derived from (`version - 1`; none for 1). */
-  save(connection: string, state: PollState): Promise<boolean>;
-  /** Last writer wins: forgetting costs a read. */
-  saveRecents(connection: string, recents: string): Promise<void>;
+  /** Saves both if the stored state is the one this was derived from (`version - 1`; none for 1). */
+  save(connection: string, state: PollState, recents: string): Promise<boolean>;
 }
 
 /** Keeps records that no schema of ours describes, with what is wrong with them. */

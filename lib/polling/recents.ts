@@ -11,8 +11,13 @@ export interface Recents {
   /** True when one more entry would make the oldest be forgotten. */
   readonly isFull: boolean;
   readonly changed: boolean;
-  /** At most 4 KB. */
-  encode(): string;
+  /**
+   * At most 4 KB.
+   *
+   * @param forgetUnseen leaves out what was neither asked for nor set: right after a walk over all that
+   *   any walk looks at, because what is written is paid for by its size
+   */
+  encode(options: { readonly forgetUnseen: boolean }): string;
 }
 
 /** 250 entries of 16 characters stay within one read unit. */
@@ -25,9 +30,14 @@ export function decodeRecents(encoded: string): Recents {
     kept.set(encoded.slice(at, at + 8), encoded.slice(at + 8, at + ENTRY));
   }
   const fresh = new Map<string, string>();
+  const seen = new Set<string>();
   const get = (key: string) => fresh.get(key) ?? kept.get(key);
   return {
-    has: (id, print) => get(fingerprint(id)) === print,
+    has: (id, print) => {
+      const key = fingerprint(id);
+      seen.add(key);
+      return get(key) === print;
+    },
     set: (id, print) => {
       const key = fingerprint(id);
       if (get(key) === print) return;
@@ -40,8 +50,11 @@ export function decodeRecents(encoded: string): Recents {
     get changed() {
       return fresh.size > 0;
     },
-    // What was set first comes first and stays longest: of a newest-first list, its newest rows, which
-    // are the ones that tell the next walk that it may end.
-    encode: () => [...fresh, ...kept].slice(0, MAX_ENTRIES).flat().join(''),
+    // What was set last stays longest.
+    encode: ({ forgetUnseen }) =>
+      [...fresh, ...[...kept].filter(([key]) => !forgetUnseen || seen.has(key))]
+        .slice(0, MAX_ENTRIES)
+        .flat()
+        .join(''),
   };
 }

@@ -1,4 +1,4 @@
-import { saveState } from '../polling/poll-memory.ts';
+import { saveMemory } from '../polling/poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH } from '../polling/poll-state.ts';
 import type { RangeDeps } from './ports.ts';
 import type { Task, Worked } from './read-slice.ts';
@@ -20,7 +20,7 @@ export async function tellHotPolling(
   if (open.length === 0 && enrich.length === 0 && !pausedUntil) return;
 
   // Hot polls went on meanwhile, so what was loaded before the slice is old.
-  const { state } = await deps.states.load(settings.id, { fresh: true });
+  const { state, recents } = await deps.states.load(settings.id, { fresh: true });
   if (!state) throw new Error(`The poll state of ${settings.id} vanished`);
   const all = new Map([...open, ...state.open].map((entry) => [entry.id, entry]));
   const bounded = boundOpen(all.values());
@@ -31,5 +31,6 @@ export async function tellHotPolling(
     enrich: [...state.enrich, ...enrich].slice(0, MAX_ENRICH),
     backoffUntil: later(state.backoffUntil, pausedUntil?.toISOString() ?? null),
   };
-  await saveState(settings.id, state, next, poll.settled, deps);
+  const changed = { recents: undefined, settled: poll.settled };
+  await saveMemory(settings.id, { state, recents }, next, changed, deps);
 }

@@ -59,8 +59,6 @@ describe('a batch of reads', () => {
 });
 
 describe('reads are consistent', () => {
-  /** A connection without a state is looked for where states lay at first. */
-  const LOOK_FOR_FORMER = [true];
   const read = async (work: (client: DynamoDBDocumentClient) => Promise<unknown>) => {
     const { client, requests } = setup((request) => (request === 1 ? 1 : 0));
     // The keys that come back are no items of ours: what was asked is what counts here.
@@ -78,14 +76,13 @@ describe('reads are consistent', () => {
   it.each([true, false])('of a poll state that must be fresh: %s', async (fresh) => {
     expect(
       await read((client) => dynamoPollStates(client, 'table').load('clinic', { fresh })),
-    ).toEqual([fresh, fresh, ...LOOK_FOR_FORMER]);
+    ).toEqual([fresh, fresh]);
   });
 
   it('not of a poll state that may be old', async () => {
     expect(await read((client) => dynamoPollStates(client, 'table').load('clinic'))).toEqual([
       false,
       false,
-      ...LOOK_FOR_FORMER,
     ]);
   });
 });

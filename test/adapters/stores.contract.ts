@@ -102,9 +102,8 @@ export function pollStateContract(name: string, open: () => Promise<PollStateSto
     it('gives back what was saved last', async () => {
       const store = await open();
       const open_ = [{ id: 'a', since: NOW.toISOString() }];
-      await store.save('clinic', state);
-      await store.save('clinic', { ...state, version: 2, open: open_ });
-      await store.saveRecents('clinic', 'abcdefgh12345678');
+      await store.save('clinic', state, '');
+      await store.save('clinic', { ...state, version: 2, open: open_ }, 'abcdefgh12345678');
 
       expect(await store.load('clinic', { fresh: true })).toEqual({
         state: { ...state, version: 2, open: open_ },
@@ -116,19 +115,33 @@ export function pollStateContract(name: string, open: () => Promise<PollStateSto
     it('saves a state on top of the one it was made from, and on no other', async () => {
       const store = await open();
 
-      expect(await store.save('clinic', { ...state, version: 2 })).toBe(false);
-      expect(await store.save('clinic', state)).toBe(true);
-      expect(await store.save('clinic', state)).toBe(false);
-      expect(await store.save('clinic', { ...state, version: 3 })).toBe(false);
-      expect(await store.save('clinic', { ...state, version: 2 })).toBe(true);
+      expect(await store.save('clinic', { ...state, version: 2 }, '')).toBe(false);
+      expect(await store.save('clinic', state, '')).toBe(true);
+      expect(await store.save('clinic', state, '')).toBe(false);
+      expect(await store.save('clinic', { ...state, version: 3 }, '')).toBe(false);
+      expect(await store.save('clinic', { ...state, version: 2 }, '')).toBe(true);
     });
 
-    it('lets the last one win who saves fingerprints', async () => {
+    it.each([0, 1, 42, 43, 250])('gives back %i fingerprints', async (count) => {
       const store = await open();
-      await store.saveRecents('clinic', 'a'.repeat(16));
-      await store.saveRecents('clinic', 'b'.repeat(16));
+      const prints = Array.from({ length: count }, (_, at) => `id-${at}`.padEnd(8, '_'))
+        .map((id) => `${id}print-01`)
+        .join('');
+      await store.save('clinic', state, 'abcdefgh12345678'.repeat(100));
+      await store.save('clinic', { ...state, version: 2 }, prints);
 
-      expect((await store.load('clinic')).recents).toBe('b'.repeat(16));
+      expect(await store.load('clinic')).toEqual({
+        state: { ...state, version: 2 },
+        recents: prints,
+      });
+    });
+
+    it('saves fingerprints with their state only', async () => {
+      const store = await open();
+      await store.save('clinic', state, 'a'.repeat(16));
+
+      expect(await store.save('clinic', state, 'b'.repeat(16))).toBe(false);
+      expect((await store.load('clinic')).recents).toBe('a'.repeat(16));
     });
   });
 }

@@ -168,7 +168,7 @@ describe.each(kinds)('on %s', (name, start) => {
     const states = dynamoPollStates(dynamo.client, table);
     const ids = Array.from({ length: 120 }, (_, id) => `c${id}`);
     const state = { ...initialState(connection(), NOW), version: 1 };
-    await Promise.all(ids.map((id) => states.save(id, state)));
+    await Promise.all(ids.map((id) => states.save(id, state, '')));
     await dynamo.client.send(
       new PutCommand({
         TableName: table,
@@ -197,7 +197,7 @@ describe.each(kinds)('on %s', (name, start) => {
     expect((await states.load('clinic')).state).toEqual(state);
     expect((await loadPollStates(dynamo.client, table)).get('clinic')).toEqual(state);
     const next = { ...state, version: 5, lookBackMs: 14_400_000 };
-    expect(await states.save('clinic', next)).toBe(true);
+    expect(await states.save('clinic', next, '')).toBe(true);
     expect((await states.load('clinic')).state).toEqual(next);
   });
 

@@ -209,11 +209,8 @@ describe('two polls of one connection at once', () => {
     world.server.put('a', {});
     await overlap(world, async () => {
       const state = world.state();
-      await world.states.save('clinic', {
-        ...state,
-        version: state.version + 1,
-        backoffUntil: wait,
-      });
+      const next = { ...state, version: state.version + 1, backoffUntil: wait };
+      await world.states.save('clinic', next, '');
     });
 
     expect(world.state().backoffUntil).toBe(wait);

@@ -260,7 +260,7 @@ describe('a tick', () => {
       version: 1,
       failure: { count: 3, reason: 'unreachable', since: NOW.toISOString(), announced: true },
     };
-    await world.states.save('fine', state);
+    await world.states.save('fine', state, '');
     world.server.script.instead = serverError;
 
     expect(await pollTick(tick([written('fine')]), deps)).toMatchObject({

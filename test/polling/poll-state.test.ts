@@ -100,10 +100,12 @@ describe('a stored state', () => {
 });
 
 describe('recent rows', () => {
+  const ALL = { forgetUnseen: false };
+
   it('are recognised again, and changed ones are not', () => {
     const recents = decodeRecents('');
     recents.set('a', 'print-01');
-    const again = decodeRecents(recents.encode());
+    const again = decodeRecents(recents.encode(ALL));
 
     expect(again.has('a', 'print-01')).toBe(true);
     expect(again.has('a', 'print-02')).toBe(false);
@@ -113,7 +115,7 @@ describe('recent rows', () => {
   it('are kept as a walk meets them first, and stay within one read unit', () => {
     const recents = decodeRecents('');
     for (let row = 0; row < 1_000; row += 1) recents.set(`c${row}`, 'print-01');
-    const encoded = recents.encode();
+    const encoded = recents.encode(ALL);
     const again = decodeRecents(encoded);
 
     expect(encoded.length).toBeLessThanOrEqual(4_096 - 64);
@@ -124,13 +126,30 @@ describe('recent rows', () => {
   it('make room for what a later poll meets', () => {
     const recents = decodeRecents('');
     for (let row = 0; row < 250; row += 1) recents.set(`c${row}`, 'print-01');
-    const later = decodeRecents(recents.encode());
+    const later = decodeRecents(recents.encode(ALL));
     later.set('new', 'print-02');
-    const again = decodeRecents(later.encode());
+    const again = decodeRecents(later.encode(ALL));
 
     expect(again.has('new', 'print-02')).toBe(true);
     expect(again.has('c0', 'print-01')).toBe(true);
     expect(again.has('c249', 'print-01')).toBe(false);
+  });
+
+  it('are forgotten, where that is asked for, when nobody has looked at them', () => {
+    const recents = decodeRecents('');
+    for (const id of ['gone', 'same', 'changed']) recents.set(id, 'print-01');
+    const later = decodeRecents(recents.encode(ALL));
+    later.has('same', 'print-01');
+    later.has('changed', 'print-02');
+    later.set('new', 'print-01');
+    const again = decodeRecents(later.encode({ forgetUnseen: true }));
+
+    expect(again.has('gone', 'print-01')).toBe(false);
+    expect(['same', 'changed', 'new'].map((id) => again.has(id, 'print-01'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('survive an encoding that was cut off', () => {

@@ -1,23 +1,23 @@
 import type { TableDefinition } from '../../lib/local/services.ts';
 
-/** The Calls table's key and its index by time, for suites that need no stack around it. */
+const INDEXES = { byTime: 't', failedByDay: 'f', byNumber: 'n' };
+
+/** The Calls table's key and its indexes, for suites that need no stack around it. */
 export const callsTable: TableDefinition = {
   name: 'calls',
   keySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-  attributeDefinitions: ['pk', 't', 'at'].map((AttributeName) => ({
+  attributeDefinitions: ['pk', 'at', ...Object.values(INDEXES)].map((AttributeName) => ({
     AttributeName,
     AttributeType: 'S',
   })),
-  indexes: [
-    {
-      name: 'byTime',
-      keySchema: [
-        { AttributeName: 't', KeyType: 'HASH' },
-        { AttributeName: 'at', KeyType: 'RANGE' },
-      ],
-      projection: { ProjectionType: 'KEYS_ONLY' },
-    },
-  ],
+  indexes: Object.entries(INDEXES).map(([name, AttributeName]) => ({
+    name,
+    keySchema: [
+      { AttributeName, KeyType: 'HASH' },
+      { AttributeName: 'at', KeyType: 'RANGE' },
+    ],
+    projection: { ProjectionType: 'KEYS_ONLY' },
+  })),
   streamView: undefined,
   ttlAttribute: 'expiresAt',
 };

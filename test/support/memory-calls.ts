@@ -68,15 +68,12 @@ export function memoryPollStates() {
         recents: recents.get(connection) ?? '',
       };
     },
-    save: async (connection, state) => {
+    save: async (connection, state, prints) => {
       if ((states.get(connection)?.version ?? 0) !== state.version - 1) return false;
       states.set(connection, structuredClone(state));
-      count.saves += 1;
-      return true;
-    },
-    saveRecents: async (connection, prints) => {
       recents.set(connection, prints);
       count.saves += 1;
+      return true;
     },
   };
   return { ...store, states, recents, count };

@@ -35,7 +35,6 @@ const wrapPorts = (deps: PollDeps, wrap: Wrap): PollDeps => ({
   states: {
     load: wrap(deps.states.load),
     save: wrap(deps.states.save),
-    saveRecents: wrap(deps.states.saveRecents),
   },
   quarantine: { keep: wrap(deps.quarantine.keep) },
   raws: { put: wrap(deps.raws.put) },
