@@ -1,32 +1,16 @@
 import type { ConnectionSettings } from '../config/settings.ts';
-import { isOtherSide, type OtherSideError, TransientError } from '../errors.ts';
-import { canonicalJson } from '../hash.ts';
 import type { Provider } from '../providers/provider.ts';
 import { askerOf } from './ask-provider.ts';
 import { beginPoll } from './begin-poll.ts';
 import { isLongWait } from './health.ts';
 import { judgeHealth } from './judge-health.ts';
-import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
-import { learnPace } from './pace.ts';
-import type { Poll, PollCounts } from './poll.ts';
+import { look, showsAll, tooSlow } from './look.ts';
+import { nextState } from './next-state.ts';
+import type { PollCounts } from './poll.ts';
 import { loadState, saveMemory } from './poll-memory.ts';
-import { boundOpen, earliest, later, MAX_ENRICH, type PollState } from './poll-state.ts';
+import { later, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
-import { announceStale, readPage } from './read-calls.ts';
-import { readRemembered } from './read-remembered.ts';
-import { type Walk, type WalkDeps, walkList } from './walk-list.ts';
-import { walkRecent } from './walk-recent.ts';
-import {
-  liveEdge,
-  nextBusy,
-  nextLookBack,
-  nextMaxRows,
-  nextWatermark,
-  type Reach,
-  reachOf,
-} from './window.ts';
-
-const LIST_TIMEOUT_MS = 20_000;
+import { announceStale } from './read-calls.ts';
 
 export interface PollReport extends PollCounts {
   readonly connection: string;
@@ -37,133 +21,6 @@ export interface PollReport extends PollCounts {
   readonly open: number;
   /** Why nothing was asked, or what went wrong. */
   readonly reason: string | undefined;
-}
-
-/** What a poll saw of the list. */
-interface Look {
-  /** From the oldest that had to be looked at; undefined when that failed. */
-  readonly walk: (Walk & { readonly memory?: ListMemory }) | undefined;
-  /** Up to now: another walk where the first had to stop before. */
-  readonly live: Walk | undefined;
-  readonly reach: Reach;
-  readonly trouble: OtherSideError | undefined;
-}
-
-function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
-  const { deps, counts } = poll;
-  return {
-    maxRows,
-    readUntil: new Date(watermark),
-    random: deps.random,
-    now: deps.now,
-    deadline: deps.deadline,
-    ask: (request) => {
-      counts.requests += 1;
-      // A request must not outlive the function that has to write down what became of it.
-      const leftMs = deps.deadline.getTime() - deps.now().getTime();
-      return poll.ask(request, Math.max(1, Math.min(LIST_TIMEOUT_MS, leftMs)));
-    },
-    onPage: async (page, answer) => {
-      await readPage(poll, page, answer);
-      return { stop: false };
-    },
-  };
-}
-
-/** Reads the list, then what the list did not show; trouble of the provider's ends it early. */
-async function look(poll: Poll, state: PollState, now: Date): Promise<Look> {
-  const { provider } = poll;
-  const reach = reachOf(provider, state, now);
-  const asked = reach.window;
-  let walk: Look['walk'];
-  let live: Walk | undefined;
-  try {
-    if (provider.list.window) {
-      walk = await walkList(provider, asked, walkDeps(poll, state));
-      const edge = liveEdge(asked, walk, state);
-      live = edge ? await walkList(provider, edge, walkDeps(poll, state)) : walk;
-    } else {
-      walk = await walkRecent(
-        provider,
-        asked,
-        state.list ?? listMemory(provider),
-        walkDeps(poll, state),
-      );
-      live = walk;
-    }
-    await readRemembered(poll, now);
-    return { reach, walk, live, trouble: undefined };
-  } catch (error) {
-    if (!isOtherSide(error)) throw error;
-    return { reach, walk, live, trouble: error };
-  }
-}
-
-/** A list that is too slow to be read to its end, and showed nothing new on the way. */
-const tooSlow = (
-  { counts, provider }: Poll,
-  { list }: PollState,
-  { walk, live }: Look,
-): OtherSideError | undefined =>
-  (walk?.outOfTime || live?.outOfTime) &&
-  counts.changed === 0 &&
-  canonicalJson(walk?.memory ?? null) === canonicalJson(list)
-    ? new TransientError(`${provider.id} is too slow for its list to be read`, {
-        reason: 'too_slow',
-      })
-    : undefined;
-
-const paceAfter = ({ pace, lastChangeAt }: PollState, { learned, counts }: Poll, now: Date) =>
-  learnPace(pace, learned, {
-    since: new Date(lastChangeAt),
-    now,
-    requests: counts.requests,
-  });
-
-function nextState(
-  before: PollState,
-  poll: Poll,
-  { reach, walk, live }: Look,
-  now: Date,
-): PollState {
-  const { open, openFrom } = boundOpen(poll.open.values());
-  const changed = poll.counts.changed > 0;
-  const pageSize = poll.provider.list.maxPageSize;
-  // A row that could not be recorded is in no proof of completeness.
-  const proof = walk?.complete && poll.faults.length === 0 ? walk : undefined;
-  const isWhole =
-    walk?.complete === true &&
-    walk === live &&
-    walk.window?.from === reach.window.from &&
-    !isResumed(before.list) &&
-    !isResumed(walk.memory ?? null);
-  return {
-    ...before,
-    ...(reach.deep && {
-      watermark: nextWatermark(before, proof, { changed, now }),
-      lookBackMs: live ? nextLookBack(before, live, poll.provider, now) : before.lookBackMs,
-    }),
-    busy: proof ? nextBusy(before, proof, { reach, pageSize, changed }, now) : before.busy,
-    maxRows: walk ? nextMaxRows(before, walk, poll.provider) : before.maxRows,
-    begun: before.begun || (isWhole && proof !== undefined),
-    list: walk?.memory ?? before.list,
-    open,
-    // While the list cannot be read to its end, it may begin earlier than what was seen.
-    openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),
-    enrich: [...poll.enrich.values()].slice(0, MAX_ENRICH),
-    lastChangeAt: changed ? now.toISOString() : before.lastChangeAt,
-    pace: changed ? paceAfter(before, poll, now) : before.pace,
-  };
-}
-
-/** Undefined when they did not change. After a whole walk as far back as any walk goes, the rest is of no use. */
-function recentsToSave(
-  { recents, provider }: Poll,
-  { reach, walk, live }: Look,
-): string | undefined {
-  if (!recents.changed) return undefined;
-  const isWhole = reach.deep && walk?.complete === true && walk === live;
-  return recents.encode({ forgetUnseen: isWhole && provider.list.window !== undefined });
 }
 
 /**
@@ -213,7 +70,9 @@ export async function pollConnection(
     failure: health.failure,
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };
-  const recents = recentsToSave(poll, seen);
+  // After a walk over all that any walk looks at, fingerprints of other calls are of no use.
+  const forgetUnseen = seen.reach.deep && showsAll(seen, state);
+  const recents = poll.recents.changed ? poll.recents.encode({ forgetUnseen }) : undefined;
   await saveMemory(settings.id, memory, next, { recents, settled: poll.settled }, deps);
   if (poll.faults.length > 0) throw poll.faults[0];
   return report(!failed, health.failure, trouble?.reason);

@@ -6,6 +6,9 @@ import { paceSchema, priorPace } from './pace.ts';
 /** What a poll of a provider of usual speed can do within its time. */
 export const MAX_ROWS = 2_000;
 
+export const MIN_LOOK_BACK_MS = 3_600_000;
+export const MAX_LOOK_BACK_MS = 48 * 3_600_000;
+
 /** A call that was open when last seen, or final but not yet read in full. */
 const rememberedSchema = z.object({
   id: z.string(),
@@ -59,6 +62,8 @@ export const pollStateSchema = z.object({
   list: listMemorySchema.nullable().default(null),
   /** Of a list whose look-back takes more than one page; null of one that is read whole each time. */
   busy: busySchema.nullable().default(null),
+  /** No look-back is shorter: grows when a sweep finds what hot polling did not see. */
+  minLookBackMs: z.number().positive().default(MIN_LOOK_BACK_MS),
   /** How far behind now each walk begins: as far as one page reaches, within bounds. */
   lookBackMs: z.number().positive(),
   /** The oldest open calls, to be read by id when no page shows them any more. */
@@ -83,9 +88,6 @@ export const MAX_OPEN = 20;
 /** Calls whose late details are waited for. */
 export const MAX_ENRICH = 16;
 
-export const MIN_LOOK_BACK_MS = 3_600_000;
-export const MAX_LOOK_BACK_MS = 48 * 3_600_000;
-
 /** The state before the first request. Its instants are what "first run" means for ever after. */
 export function initialState(settings: ConnectionSettings, now: Date): PollState {
   const { firstRun, maxCallAge } = settings;
@@ -108,6 +110,7 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
     begun: false,
     list: null,
     busy: null,
+    minLookBackMs: MIN_LOOK_BACK_MS,
     lookBackMs: MIN_LOOK_BACK_MS,
     open: [],
     openFrom: null,

@@ -18,6 +18,10 @@ const SHALLOW_MS = 5 * MINUTE_MS;
 /** Where a look-back takes more than a page, only so often is all of it read. */
 const DEEP_EVERY_MS = 15 * MINUTE_MS;
 
+/** How far back a deep walk reaches at least. */
+const lookBackOf = ({ lookBackMs, minLookBackMs }: PollState): number =>
+  Math.max(lookBackMs, minLookBackMs);
+
 export interface Reach {
   readonly window: Window;
   /** True when it reaches back all the way, to where rows may still become visible late. */
@@ -30,7 +34,8 @@ export interface Reach {
  * found by the next deep one.
  */
 export function reachOf({ detail }: Provider, state: PollState, now: Date): Reach {
-  const { busy, lookBackMs, open, openFrom, watermark } = state;
+  const { busy, open, openFrom, watermark } = state;
+  const lookBackMs = lookBackOf(state);
   const deep = busy === null || addMs(now, -DEEP_EVERY_MS).toISOString() >= busy.deepAt;
   const backMs = deep ? lookBackMs : Math.min(SHALLOW_MS, lookBackMs);
   const from = earliest([
@@ -106,8 +111,8 @@ export function nextWatermark(
   { changed, now }: { changed: boolean; now: Date },
 ): string {
   if (!walk?.window) return state.watermark;
-  const reached = Math.min(walk.window.to.getTime(), now.getTime() - state.lookBackMs);
-  const lazyMs = changed ? 0 : state.lookBackMs / 2;
+  const reached = Math.min(walk.window.to.getTime(), now.getTime() - lookBackOf(state));
+  const lazyMs = changed ? 0 : lookBackOf(state) / 2;
   const isFar = reached - Date.parse(state.watermark) > lazyMs;
   return isFar ? new Date(reached).toISOString() : state.watermark;
 }
