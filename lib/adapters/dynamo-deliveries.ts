@@ -65,6 +65,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
       UpdateExpression: `SET ${[
         ...Object.keys(fresh).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
         ...[...Object.keys(taken), 'expiresAt'].map((name) => `#${name} = :${name}`),
+        'openSince = if_not_exists(openSince, :claimedAt)',
       ].join(', ')} REMOVE u, dueAt`,
       ConditionExpression: `attribute_not_exists(pk)
         OR (#state = :waiting AND dueAt <= :dueBy)
@@ -80,7 +81,11 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
     const done = await unlessRefused(client.send(update));
     if (done !== undefined) {
       const before = done.Attributes && deliverySchema.parse(done.Attributes);
-      const { dueAt: _due, ...kept }: Partial<Delivery> & typeof fresh = before ?? fresh;
+      const {
+        dueAt: _due,
+        openSince: _since,
+        ...kept
+      }: Partial<Delivery> & typeof fresh = before ?? fresh;
       return { claimed: true, row: { ...kept, ...taken }, before };
     }
     const row = await read(key);
@@ -107,7 +112,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
  * found is lost with its answer: unless the row began with it, a worker that died is assumed, so that
  * what it may have sent is looked for.
  */
-function takenUnheard(row: Delivery): Claim {
+function takenUnheard({ openSince: _since, ...row }: Delivery): Claim {
   const isNew = row.createdAt === row.claimedAt;
   return { claimed: true, row, before: isNew ? undefined : { ...row, claimedAt: row.createdAt } };
 }

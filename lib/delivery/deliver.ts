@@ -44,7 +44,7 @@ export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Prom
   const { row, before } = claim;
   const workerDied = before?.state === 'sending';
   const doubt = workerDied
-    ? { since: before.doubt?.since ?? before.claimedAt, failureStated: false }
+    ? { since: before.doubt?.since ?? before.openSince ?? before.claimedAt, failureStated: false }
     : before?.doubt;
   const work: Work = { message, deps, row: { ...row, doubt } };
   try {

@@ -24,7 +24,8 @@ export interface DeliveryStore {
   /**
    * Takes a delivery in one conditional write. It can be had when there is no row yet, when it waits
    * and is due, when its worker's lease is over, or when the very same request has taken it already:
-   * an answer can be lost on its way, and clients ask again by themselves.
+   * an answer can be lost on its way, and clients ask again by themselves. `openSince` stays what it was
+   * until the row is saved.
    */
   claim(request: ClaimRequest): Promise<Claim>;
   /**

@@ -58,6 +58,8 @@ export const deliverySchema = z.object({
   lease: z.string(),
   claimedAt: instant,
   leaseUntil: instant,
+  /** Claimed first, since its row was saved last: any of its workers since then may have sent it. */
+  openSince: instant.optional(),
   /** It may have arrived without anybody here having heard so. */
   doubt: z
     .object({

@@ -23,7 +23,7 @@ export async function takeTurn(work: Work, { key, everyMs }: Pace): Promise<stri
     const hasPassed = 'passAt' in answer;
     const slot = hasPassed ? answer.passAt : await paceBook.lineUp(key, everyMs, answer.notBefore);
     const waitMs = Math.max(0, slot.getTime() - now().getTime());
-    if (hasPassed && waitMs === 0) return undefined;
+    if (hasPassed && waitMs === 0 && isInTime(slot, everyMs, now())) return undefined;
 
     const slotAt = slot.toISOString();
     work.row = { ...held(work.row, waitMs), slotAt };
@@ -41,6 +41,9 @@ async function isStillGood(
 ): Promise<boolean> {
   const heldUntil = await paceBook.heldUntil(key);
   const at = now();
-  if (heldUntil !== undefined && at < heldUntil) return false;
-  return at.getTime() - passAt.getTime() < Math.max(everyMs, SECOND_MS);
+  return (heldUntil === undefined || at >= heldUntil) && isInTime(passAt, everyMs, at);
 }
+
+/** A passage that is used later than this would meet the next one. */
+const isInTime = (passAt: Date, everyMs: number, now: Date): boolean =>
+  now.getTime() - passAt.getTime() < Math.max(everyMs, SECOND_MS);

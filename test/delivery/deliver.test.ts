@@ -388,6 +388,23 @@ describe('a worker that dies', () => {
     expect(await world.row()).toMatchObject({ state: 'delivered', receipt: { ts: '7' } });
   });
 
+  it('and the one after it are followed by one that looks as far back as the first', async () => {
+    const world = deliveryWorld();
+    const since: Date[] = [];
+    world.deps.sender.find = async (_outgoing, from) => {
+      since.push(from);
+      return { state: 'arrived', receipt: { ts: '7' } };
+    };
+    await claimAndDie(world);
+    world.elapse(LEASE_MS);
+    await claimAndDie(world);
+    world.elapse(LEASE_MS);
+    await world.deliver();
+
+    expect(since).toEqual([START]);
+    expect(world.sent).toEqual([]);
+  });
+
   it('is followed by one that sends what did not arrive', async () => {
     const world = deliveryWorld();
     await claimAndDie(world);

@@ -50,7 +50,22 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
           leaseUntil: addMs(NOW, 60_000).toISOString(),
         },
       });
-      expect(await store.read(key)).toEqual(result.row);
+      expect(await store.read(key)).toEqual({ ...result.row, openSince: NOW.toISOString() });
+    });
+
+    it('tells since when its workers may have sent it, however many have died', async () => {
+      await claimed('a');
+      await claimed('b', addMs(NOW, 60_000));
+      const third = await claim('c', addMs(NOW, 120_000));
+
+      expect(third).toMatchObject({ claimed: true, before: { openSince: NOW.toISOString() } });
+      await store.save({ ...third.row, state: 'waiting', dueAt: NOW.toISOString() }, NOW);
+      const fourth = await claim('d', addMs(NOW, 130_000));
+      expect(fourth).toMatchObject({ claimed: true, before: { state: 'waiting' } });
+      expect(fourth).not.toHaveProperty('before.openSince');
+      expect(await store.read(key)).toMatchObject({
+        openSince: addMs(NOW, 130_000).toISOString(),
+      });
     });
 
     it('gives a delivery to one of many workers that ask at once', async () => {

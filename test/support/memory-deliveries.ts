@@ -19,9 +19,13 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
       if (before !== undefined && !isFree(before, now, dueBy)) {
         return { claimed: false, row: before };
       }
-      const { dueAt: _due, ...kept } = before ?? {
+      const {
+        dueAt: _due,
+        openSince = now.toISOString(),
+        ...kept
+      } = before ?? {
         ...{ ...key, type, heldMs, createdAt: now.toISOString() },
-        ...{ attempts: 0, failures: 0, dueAt: undefined },
+        ...{ attempts: 0, failures: 0, dueAt: undefined, openSince: undefined },
       };
       const row: Delivery = {
         ...kept,
@@ -30,7 +34,7 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
         claimedAt: now.toISOString(),
         leaseUntil: leaseUntil.toISOString(),
       };
-      rows.set(idOf(key), row);
+      rows.set(idOf(key), { ...row, openSince });
       return { claimed: true, row, before };
     },
     async save(row) {
