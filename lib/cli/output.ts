@@ -20,6 +20,11 @@ export function reportLines(report: Report): string[] {
     `In ${Math.round(report.seconds)} s, starting and ending included: ${plural(report.polls, 'poll')}, ${plural(report.requests, 'list request')}, ${plural(report.detailRequests, 'detail request')}.`,
     `Calls: ${report.calls}, of which ${report.final - report.silent} ended and were announced, ${report.silent} were over before and are`,
     `  only kept, ${report.calls - report.final} are still going on. Malformed records set aside: ${report.quarantined}.`,
+    ...(report.sweeps.sweeps > 0
+      ? [
+          `Sweeps: ${report.sweeps.sweeps}, which read ${report.sweeps.listed} calls and found ${report.sweeps.missedFinal} outcomes and ${report.sweeps.missedChange} changes that polls had missed.`,
+        ]
+      : []),
     `Events: ${inWords(report.events)}.`,
     ...Object.entries(report.deliveries).map(
       ([kind, counts]) => `Deliveries to ${kind}: ${inWords({ ...counts })}.`,

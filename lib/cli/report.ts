@@ -7,7 +7,7 @@ import type { CallwireConfig } from '../config/callwire-file.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
 import type { QuarantineVerdict } from './quarantine-verdict.ts';
 import type { Outputs, Session } from './session.ts';
-import { type Tally, versionKey } from './tally.ts';
+import { type SweepTally, type Tally, versionKey } from './tally.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Percentiles {
@@ -46,6 +46,8 @@ export interface Report {
   readonly quarantined: number;
   readonly quarantinedWrongly: number | null;
   readonly malformedMissed: number | null;
+  /** What daily and weekly sweeps read while we watched, and how much of it polls had missed. */
+  readonly sweeps: Readonly<SweepTally>;
   /** From the provider's answer to the request to the destination, deliberate waits left out; local only. */
   readonly latencyMs: Percentiles | null;
   readonly heldMs: Percentiles | null;
@@ -189,6 +191,7 @@ export function reportOf(
     quarantined: quarantined.length,
     quarantinedWrongly: verdict?.quarantinedWrongly ?? null,
     malformedMissed: verdict?.malformedMissed ?? null,
+    sweeps: tally.swept,
     latencyMs: percentiles(latencies(tally, deliveries)),
     heldMs: percentiles(deliveries.map(({ heldMs }) => heldMs)),
     failing: [...tally.connections].flatMap(([id, { trouble }]) => (trouble ? [id] : [])),

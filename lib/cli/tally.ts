@@ -25,6 +25,14 @@ const pollLineSchema = z.object({
   reason: z.string().optional(),
 });
 
+const sweepLineSchema = z.object({
+  message: z.literal('swept'),
+  connection: z.string(),
+  listed: z.number(),
+  missedFinal: z.number(),
+  missedChange: z.number(),
+});
+
 const deliveryLineSchema = z.object({
   destination: z.string(),
   eventId: z.string(),
@@ -50,11 +58,20 @@ export interface WatchedConnection {
   trouble: string | undefined;
 }
 
+/** What sweeps have read, and how much of it hot polling had missed. */
+export interface SweepTally {
+  sweeps: number;
+  listed: number;
+  missedFinal: number;
+  missedChange: number;
+}
+
 /** Everything that was seen of a running system, added up. */
 export interface Tally {
   polls: number;
   requests: number;
   detailRequests: number;
+  readonly swept: SweepTally;
   readonly connections: Map<string, WatchedConnection>;
   /** Latest version of each call, by key. */
   readonly calls: Map<string, StoredCall>;
@@ -76,6 +93,7 @@ export const createTally = (reader: Reader = STRANGER): Tally => ({
   polls: 0,
   requests: 0,
   detailRequests: 0,
+  swept: { sweeps: 0, listed: 0, missedFinal: 0, missedChange: 0 },
   connections: new Map(),
   calls: new Map(),
   providerStatuses: new Map(),
@@ -158,6 +176,19 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
       lastPollAt: now,
       trouble,
     });
+    return;
+  }
+  const sweep = sweepLineSchema.safeParse(line).data;
+  if (sweep) {
+    const { swept } = tally;
+    swept.sweeps += 1;
+    swept.listed += sweep.listed;
+    swept.missedFinal += sweep.missedFinal;
+    swept.missedChange += sweep.missedChange;
+    const missed = sweep.missedFinal + sweep.missedChange;
+    if (missed > 0) {
+      happened('seen', `${sweep.connection}: a sweep found ${missed} of what polls had missed`);
+    }
     return;
   }
   const delivery = deliveryLineSchema.safeParse(line).data;

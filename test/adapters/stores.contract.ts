@@ -4,6 +4,9 @@ import { nextVersion, type StoredCall } from '../../lib/calls/version.ts';
 import { driftNotice } from '../../lib/events/notice.ts';
 import { initialState } from '../../lib/polling/poll-state.ts';
 import type { PollStateStore } from '../../lib/polling/ports.ts';
+import { hamsa } from '../../lib/providers/hamsa/index.ts';
+import type { RangeJobStore } from '../../lib/ranges/ports.ts';
+import { newBackfill } from '../../lib/ranges/range-job.ts';
 import { connection, look, NOW, OPEN, policy } from '../support/calls.ts';
 
 const versionOf = (seen: ReturnType<typeof look>, before?: StoredCall): StoredCall => {
@@ -142,6 +145,36 @@ export function pollStateContract(name: string, open: () => Promise<PollStateSto
 
       expect(await store.save('clinic', state, 'b'.repeat(16))).toBe(false);
       expect((await store.load('clinic')).recents).toBe('a'.repeat(16));
+    });
+  });
+}
+
+/** What any store of sweeps and backfills must do. */
+export function rangeJobContract(name: string, open: () => Promise<RangeJobStore>): void {
+  describe(`a store of sweeps and backfills: ${name}`, () => {
+    const order = { from: new Date(0), to: NOW, announce: 'none', dryRun: false } as const;
+    const job = { ...newBackfill(order, undefined, hamsa.list, NOW), version: 1 };
+
+    it('gives back what was saved last, of one connection and one kind', async () => {
+      const store = await open();
+      const later = { ...job, version: 2, counts: { ...job.counts, listed: 7 }, lookBackMs: 0.5 };
+      expect(await store.load('clinic', 'backfill')).toBeUndefined();
+      await store.save('clinic', job);
+      await store.save('clinic', later);
+
+      expect(await store.load('clinic', 'backfill')).toEqual(later);
+      expect(await store.load('clinic', 'daily')).toBeUndefined();
+      expect(await store.load('other', 'backfill')).toBeUndefined();
+    });
+
+    it('saves a job on top of the one it was made from, and on no other', async () => {
+      const store = await open();
+
+      expect(await store.save('clinic', { ...job, version: 2 })).toBe(false);
+      expect(await store.save('clinic', job)).toBe(true);
+      expect(await store.save('clinic', job)).toBe(false);
+      expect(await store.save('clinic', { ...job, kind: 'weekly' })).toBe(true);
+      expect(await store.save('clinic', { ...job, version: 2, state: 'canceled' })).toBe(true);
     });
   });
 }

@@ -14,6 +14,7 @@ import {
   loadConfig,
   loadPollStates,
 } from '../../lib/adapters/dynamo-control.ts';
+import { dynamoRangeJobs, loadConnection } from '../../lib/adapters/dynamo-ranges.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
@@ -22,11 +23,13 @@ import { initialState } from '../../lib/polling/poll-state.ts';
 import { connection, FAILED, look, NOW, policy } from '../support/calls.ts';
 import { startDynamoDbLocal, whyNoDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { memoryCalls, memoryPollStates, memoryRawBucket } from '../support/memory-calls.ts';
+import { memoryRangeJobs } from '../support/range-world.ts';
 import { LOCAL } from '../support/sdk.ts';
-import { callStoreContract, pollStateContract } from './stores.contract.ts';
+import { callStoreContract, pollStateContract, rangeJobContract } from './stores.contract.ts';
 
 callStoreContract('the reference', async () => memoryCalls());
 pollStateContract('the reference', async () => memoryPollStates());
+rangeJobContract('the reference', async () => memoryRangeJobs());
 
 const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
@@ -134,6 +137,9 @@ describe.each(kinds)('on %s', (name, start) => {
   afterAll(() => dynamo.stop());
 
   callStoreContract(name, async () => dynamoCalls(dynamo.client, await dynamo.freshTable('Calls')));
+  rangeJobContract(name, async () =>
+    dynamoRangeJobs(dynamo.client, await dynamo.freshTable('Control')),
+  );
   pollStateContract(name, async () =>
     dynamoPollStates(dynamo.client, await dynamo.freshTable('Control')),
   );
@@ -218,6 +224,8 @@ describe.each(kinds)('on %s', (name, start) => {
 
     expect(settings).toHaveLength(40);
     expect(settings[39]).toEqual({ id: '39', long });
+    expect(await loadConnection(dynamo.client, table, '39')).toEqual({ id: '39', long });
+    expect(await loadConnection(dynamo.client, table, '40')).toBeUndefined();
   });
 
   it('quarantines a record, however large, with field and rule', async () => {

@@ -4,7 +4,7 @@ import { readConfigText } from '../../lib/cli/read-config.ts';
 import { allIsWell, type Report, reportOf, type Stored } from '../../lib/cli/report.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { callEvent } from '../delivery/events.ts';
-import { eventTap, itemTap, logTap, pollLine, stored, tallyOf } from './taps.ts';
+import { eventTap, itemTap, logTap, pollLine, stored, sweepLine, tallyOf } from './taps.ts';
 
 const CONFIG = readConfigText(
   `connections: [{ id: clinic-riyadh, provider: hamsa, key: env:KEY }]
@@ -37,7 +37,7 @@ const ENDING = { seconds: 8, drained: true, deadLetters: 0, verdict: undefined }
 const report = (
   { deliveries = [delivery()], calls = [stored()], quarantined = [] }: Partial<Stored> = {},
   ending: Parameters<typeof reportOf>[3] = ENDING,
-  taps = [logTap(pollLine()), itemTap(stored()), eventTap(callEvent())],
+  taps = [logTap(pollLine()), logTap(sweepLine()), itemTap(stored()), eventTap(callEvent())],
 ): Report => reportOf({ tally: tallyOf(taps) }, { calls, deliveries, quarantined }, CONFIG, ending);
 
 const verdict = { lost: 0, duplicates: 0, quarantinedWrongly: 0, malformedMissed: 0 };
@@ -69,6 +69,7 @@ describe('the report', () => {
       quarantined: 2,
       quarantinedWrongly: null,
       malformedMissed: null,
+      sweeps: { sweeps: 1, listed: 40, missedFinal: 1, missedChange: 2 },
       latencyMs: { p50: 250, p99: 250 },
       heldMs: { p50: 0, p99: 0 },
       failing: [],

@@ -97,6 +97,15 @@ export const pollLine = (over: Record<string, unknown> = {}) => ({
   ...over,
 });
 
+export const sweepLine = () => ({
+  level: 'info',
+  message: 'swept',
+  connection: 'clinic-riyadh',
+  listed: 40,
+  missedFinal: 1,
+  missedChange: 2,
+});
+
 export const deliveryLine = (over: Record<string, unknown> = {}) => ({
   level: 'info',
   message: 'delivered',

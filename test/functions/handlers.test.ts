@@ -4,12 +4,14 @@ import { createHandler as createDispatch } from '../../functions/dispatch.ts';
 import { createHandler as createPoll } from '../../functions/poll.ts';
 import { createHandler as createPublish } from '../../functions/publish.ts';
 import { createHandler as createRepublish } from '../../functions/republish.ts';
+import { createHandler as createSweep } from '../../functions/sweep.ts';
 import type { PollFunctionDeps } from '../../lib/adapters/deps/poll.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
 import type { Tick } from '../../lib/polling/tick.ts';
 import { look, NOW, policy } from '../support/calls.ts';
 import { memoryBus } from '../support/memory-calls.ts';
 import { pollWorld } from '../support/poll-world.ts';
+import { rangeWorld } from '../support/range-world.ts';
 
 /** What the handlers use of Lambda's context. */
 const context = (remainingMs = 60_000) =>
@@ -116,6 +118,22 @@ describe('poll', () => {
       expect(world.server.asked).toHaveLength(requests);
     },
   );
+});
+
+describe('sweep', () => {
+  it('works on what a message names, and reports exactly the messages that cannot be read', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+    const world = rangeWorld();
+    const { deadline: _theirs, ...deps } = world.deps;
+    const handler = createSweep(() => deps);
+    world.server.put('a', { status: 'FAILED' });
+    const sweep = { connection: 'clinic', kind: 'daily', job: '2026-11-20', step: 0 };
+
+    const answer = await handler(messages('{}', JSON.stringify(sweep)), context());
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(world.told()).toEqual(['call.failed a']);
+  });
 });
 
 describe('publish', () => {
