@@ -1,8 +1,8 @@
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import type { Count, Log } from '../log.ts';
-import { providers } from '../providers/index.ts';
-import { dueSweeps } from '../ranges/due-sweeps.ts';
-import type { RangeMessage } from '../ranges/ports.ts';
+import { providerById, providers } from '../providers/index.ts';
+import { dueSweeps, dueWatches } from '../ranges/due-sweeps.ts';
+import type { SweepMessage } from '../ranges/ports.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PollState } from './poll-state.ts';
 import { dueInstants, pollInterval } from './schedule.ts';
@@ -31,9 +31,9 @@ export interface DispatchDeps {
   states(): Promise<ReadonlyMap<string, PollState>>;
   /** Sends ticks, each after its delay. Group: the tenants that are to be served in turn. */
   send(ticks: readonly { tick: Tick; delaySeconds: number; group: string }[]): Promise<void>;
-  /** Sends the beginnings of sweeps, each after its delay. */
+  /** Sends the beginnings of sweeps, and watch lists to be read, each after its delay. */
   sendSweeps(
-    sweeps: readonly { message: RangeMessage; delaySeconds: number; group: string }[],
+    sweeps: readonly { message: SweepMessage; delaySeconds: number; group: string }[],
   ): Promise<void>;
   readonly now: Clock;
   readonly log: Log;
@@ -145,7 +145,10 @@ export async function dispatchPolls(
     };
   });
   await deps.send(ticks);
-  const sweeps = connections.flatMap(({ settings }) => dueSweeps(settings.id, scheduledAt, until));
+  const sweeps = connections.flatMap(({ settings }) => [
+    ...dueSweeps(settings.id, scheduledAt, until),
+    ...dueWatches(settings, providerById(settings.provider), scheduledAt, until),
+  ]);
   await deps.sendSweeps(
     sweeps.map(({ message, at }) => ({
       message,

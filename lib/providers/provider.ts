@@ -82,6 +82,12 @@ export interface Page {
   readonly next: Cursor | undefined;
 }
 
+/** The call list, of calls in some of the provider's own words only: short, because people empty it. */
+export interface WatchList {
+  readonly id: string;
+  readonly statuses: readonly string[];
+}
+
 /** A provider as everything outside its folder sees it. */
 export interface Provider {
   readonly id: string;
@@ -114,6 +120,8 @@ export interface Provider {
         awaits(call: Call): boolean;
       }
     | undefined;
+  /** Lists of calls of any age in some words, polled on their own: what happens to a call long after its end. */
+  readonly watchLists: readonly WatchList[];
   /** What each documented status word means. */
   readonly statuses: Readonly<Record<string, StatusMeaning>>;
   /** What may leave for bus and chat unless a connection says otherwise. */
@@ -155,6 +163,7 @@ export interface ProviderSpec<Body, Item, DetailBody, Detail> {
     facts(item: NoInfer<Detail>): CallFacts;
   };
   readonly statuses: Readonly<Record<string, StatusMeaning>>;
+  readonly watchLists?: readonly WatchList[];
   readonly share?: Partial<Provider['share']>;
 }
 
@@ -251,6 +260,7 @@ export function defineProvider<Body, Item, DetailBody = unknown, Detail = unknow
         return readRecord(detail.record(body), detail.item, detail.facts);
       },
     },
+    watchLists: spec.watchLists ?? [],
     statuses: spec.statuses,
     share: {
       summary: true,

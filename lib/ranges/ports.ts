@@ -13,6 +13,22 @@ export const rangeMessageSchema = z.object({
 });
 export type RangeMessage = z.infer<typeof rangeMessageSchema>;
 
+/** A request to read one of a provider's watch lists. */
+export const watchMessageSchema = z.object({
+  connection: z.string(),
+  kind: z.literal('watch'),
+  /** The watch list's id. */
+  list: z.string(),
+});
+export type WatchMessage = z.infer<typeof watchMessageSchema>;
+
+/** What lies in the sweep queue. */
+export const sweepMessageSchema = z.discriminatedUnion('kind', [
+  rangeMessageSchema,
+  watchMessageSchema,
+]);
+export type SweepMessage = z.infer<typeof sweepMessageSchema>;
+
 /** Keeps the latest job of each kind, per connection. */
 export interface RangeJobStore {
   /** As last written, for certain. */

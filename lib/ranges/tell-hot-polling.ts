@@ -1,22 +1,31 @@
+import type { Poll } from '../polling/poll.ts';
 import { saveMemory } from '../polling/poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH } from '../polling/poll-state.ts';
-import type { RangeDeps } from './ports.ts';
-import type { Task, Worked } from './read-slice.ts';
+import type { PollDeps } from '../polling/ports.ts';
+import type { Task } from './read-slice.ts';
+
+/** What was seen beside hot polling. */
+export interface SeenBeside {
+  readonly poll: Poll;
+  /** Until when the provider told us to wait. */
+  readonly pausedUntil: Date | undefined;
+  /** False where everything there is of a call has come long ago. */
+  readonly awaitsDetails: boolean;
+}
 
 /**
- * What hot polling must know of a slice before the job moves on: calls found open, which are its to
- * follow; details that are still to come; and that the provider told us to wait, which it told us both.
+ * What hot polling must know of what was seen beside it: calls found open, which are its to follow;
+ * details that are still to come; and that the provider told us to wait, which it told us both.
  */
 export async function tellHotPolling(
-  { settings, hot, job }: Task,
-  { poll, pausedUntil }: Worked,
-  deps: RangeDeps,
+  { settings, hot }: Pick<Task, 'settings' | 'hot'>,
+  { poll, pausedUntil, awaitsDetails }: SeenBeside,
+  deps: PollDeps,
 ): Promise<void> {
   const known = new Set([...hot.open, ...hot.enrich].map(({ id }) => id));
   const isNew = ({ id }: { id: string }) => !known.has(id);
   const open = [...poll.open.values()].filter(isNew);
-  // Of calls from long ago everything there is has come.
-  const enrich = job.kind === 'backfill' ? [] : [...poll.enrich.values()].filter(isNew);
+  const enrich = awaitsDetails ? [...poll.enrich.values()].filter(isNew) : [];
   if (open.length === 0 && enrich.length === 0 && !pausedUntil) return;
 
   // Hot polls went on meanwhile, so what was loaded before the slice is old.

@@ -75,8 +75,10 @@ export async function workOnRange(message: RangeMessage, deps: RangeDeps): Promi
   if (waitMs > 0) return deps.send(message, Math.min(MAX_DELAY_MS, waitMs));
 
   const worked = await readSlice(task, deps);
-  await tellHotPolling(task, worked, deps);
-  for (const fault of worked.poll.faults) tellOfFault(settings.id, fault, deps);
+  const { poll, pausedUntil } = worked;
+  const awaitsDetails = job.kind !== 'backfill';
+  await tellHotPolling(task, { poll, pausedUntil, awaitsDetails }, deps);
+  for (const fault of poll.faults) tellOfFault(settings.id, fault, deps);
   const next = nextJob(job, worked, { now: deps.now(), random: deps.random() });
   // Somebody else worked on the same slice and was first, or the job was canceled.
   if (!(await deps.jobs.save(settings.id, next))) return;

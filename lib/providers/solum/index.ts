@@ -100,6 +100,9 @@ export const solum = defineProvider({
 
   statuses: {},
 
+  // A person may ask for a follow-up days after the call.
+  watchLists: [{ id: 'follow-up', statuses: ['follow_up_needed'] }],
+
   // Health data: Solum's own webhooks carry ids only. The patient's id is the call's `contactId`.
   share: { summary: false, numbers: false, patient: false },
 });
