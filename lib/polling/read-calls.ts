@@ -14,7 +14,8 @@ import type { Poll } from './poll.ts';
 import { earliest } from './poll-state.ts';
 import { deservesDetail, observe, quarantine, readDetail, withDetail } from './read-detail.ts';
 
-const PARALLEL_CALLS = 4;
+/** Calls of one page that are recorded at once. */
+export const PARALLEL_CALLS = 4;
 
 /** Rows of one poll that may break through a fault of ours before it is taken for a fault of the whole. */
 const MAX_FAULTS = 8;

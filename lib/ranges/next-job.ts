@@ -49,6 +49,7 @@ export function nextJob(
     version: job.version + 1,
     step: job.step + 1,
     counts,
+    expectsNew: worked.expectsNew,
     savedAt: now.toISOString(),
     lookBackMs: Math.min(MAX_LOOK_BACK_MS, Math.max(job.lookBackMs, missed.lookBackMs)),
     waitUntil: pausedUntil?.toISOString() ?? null,

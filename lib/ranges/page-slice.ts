@@ -1,9 +1,10 @@
 import { fingerprint } from '../hash.ts';
-import { walkList } from '../polling/walk-list.ts';
+import { type WalkDeps, walkList } from '../polling/walk-list.ts';
 import type { Cursor, Page, Provider } from '../providers/provider.ts';
 import { HOUR_MS } from '../time.ts';
+import { askingAhead } from './ask-ahead.ts';
 import type { PagePosition } from './range-job.ts';
-import { instantOf, type Slice, type SliceEnd, sliceWalkDeps } from './slice.ts';
+import { instantOf, recordRows, type Slice, type SliceEnd, sliceWalkDeps } from './slice.ts';
 
 /** Pages of one slice. The first is the last of the slice before it, so more of them cost less. */
 const PAGES = 20;
@@ -90,33 +91,35 @@ export async function readPageSlice(slice: Slice, begin: PagePosition): Promise<
   let rows = begin.rowsBefore;
   let isDone = false;
   let isShifted = false;
-  const provider = listFrom(slice.poll.provider, begin, (cursor) => {
+  const deps = sliceWalkDeps(slice, Number.MAX_SAFE_INTEGER);
+  const { provider, ask, ahead } = askingAhead(slice.poll.provider, deps.ask);
+  const part = listFrom(provider, begin, (cursor) => {
     asked = cursor;
   });
-  const { onPage, ...deps } = sliceWalkDeps(slice, Number.MAX_SAFE_INTEGER);
-  const walk = await walkList(provider, undefined, {
-    ...deps,
-    onPage: async (page, answer) => {
-      const isFirst = asked === (begin.cursor ?? undefined);
-      if (isFirst) {
-        // Perhaps again: `walkList` may want a second look at the same pages.
-        [position, pages, rows] = [begin, 0, begin.rowsBefore];
-        isShifted = begin.restarts < MAX_RESTARTS && hasGap(begin, page);
-        if (isShifted) return { stop: true };
-      }
-      await onPage(page, answer);
-      pages += 1;
-      position = {
-        ...followOrder(position, page, isFirst && begin.cursor !== null),
-        cursor: asked ?? null,
-        rowsBefore: rows,
-        tail: idsOf(page).slice(-TAIL_IDS).map(fingerprint),
-      };
-      rows += page.rows;
-      isDone = page.next === undefined || isPast(position, page, slice.from);
-      return { stop: isDone || pages > PAGES };
-    },
-  });
+  const onPage: WalkDeps['onPage'] = async (page, answer) => {
+    const isFirst = asked === (begin.cursor ?? undefined);
+    if (isFirst) {
+      // Perhaps again: `walkList` may want a second look at the same pages.
+      [position, pages, rows] = [begin, 0, begin.rowsBefore];
+      isShifted = begin.restarts < MAX_RESTARTS && hasGap(begin, page);
+      if (isShifted) return { stop: true };
+    }
+    pages += 1;
+    const reached = {
+      ...followOrder(position, page, isFirst && begin.cursor !== null),
+      cursor: asked ?? null,
+      rowsBefore: rows,
+      tail: idsOf(page).slice(-TAIL_IDS).map(fingerprint),
+    };
+    rows += page.rows;
+    isDone = page.next === undefined || isPast(reached, page, slice.from);
+    const stop = isDone || pages > PAGES;
+    if (!stop && page.next !== undefined) ahead(page.next);
+    await recordRows(slice, page, answer);
+    position = reached;
+    return { stop };
+  };
+  const walk = await walkList(part, undefined, { ...deps, ask, onPage });
   if (isShifted) {
     const first = { cursor: null, rowsBefore: 0, tail: [], oldest: null };
     return { proven: true, next: { ...begin, ...first, restarts: begin.restarts + 1 } };

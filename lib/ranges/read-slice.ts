@@ -7,6 +7,7 @@ import type { PollState } from '../polling/poll-state.ts';
 import type { Provider } from '../providers/provider.ts';
 import { DAY_MS, HOUR_MS } from '../time.ts';
 import { countExpected } from './count-expected.ts';
+import { expectingNew } from './expecting-new.ts';
 import { countingMissed, type Missed } from './missed-calls.ts';
 import { readPageSlice } from './page-slice.ts';
 import type { RangeDeps } from './ports.ts';
@@ -30,6 +31,7 @@ export interface Worked {
   readonly trouble: OtherSideError | undefined;
   readonly poll: Poll;
   readonly missed: Missed;
+  readonly expectsNew: boolean;
   readonly listed: number;
   /** Until when the provider told us to wait. */
   readonly pausedUntil: Date | undefined;
@@ -74,7 +76,10 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
   });
   // Without the recent fingerprints: what hot polling recorded is asked of the store itself.
   const memory = { state: hot, recents: '' };
-  const begun = beginPoll(settings, provider, { ...deps, calls: store }, memory, paced);
+  const expectation = { isNew: job.expectsNew };
+  // Where a detail is read first, a call must be known to be new before that is asked for.
+  const calls = job.announce === 'none' ? expectingNew(store, expectation) : store;
+  const begun = beginPoll(settings, provider, { ...deps, calls }, memory, paced);
   const policy = { ...begun.policy, overWhenFirstSeen: SILENCE[job.announce] };
   const poll: Poll = { ...begun, policy };
   const [from, to] = [new Date(job.from), new Date(job.to)];
@@ -84,6 +89,7 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
     trouble,
     poll,
     missed,
+    expectsNew: expectation.isNew,
     listed: slice.listed.size,
     pausedUntil: asker.paused()?.until,
     restMs: pace.waitMs(),

@@ -1,8 +1,8 @@
+import type { JsonAnswer } from '../http.ts';
 import type { Poll } from '../polling/poll.ts';
-import { MAX_ROWS } from '../polling/poll-state.ts';
 import { readPage } from '../polling/read-calls.ts';
 import type { WalkDeps } from '../polling/walk-list.ts';
-import type { Listed } from '../providers/provider.ts';
+import type { Listed, Page } from '../providers/provider.ts';
 import { isoInstant } from '../time.ts';
 import type { RangeJob } from './range-job.ts';
 
@@ -43,12 +43,18 @@ function isInRange({ from, to }: Slice, row: Listed): boolean {
   return instants.length === 0 || instants.some((instant) => instant >= first && instant <= last);
 }
 
-/** What a slice's walk needs, with `onPage` recording the rows of the range. */
-export function sliceWalkDeps(slice: Slice, maxRows: number): WalkDeps {
-  const { poll, from, listed } = slice;
+/** Records the rows of a page that are in the range. */
+export async function recordRows(slice: Slice, page: Page, answer: JsonAnswer): Promise<void> {
+  const rows = page.listed.filter((row) => isInRange(slice, row));
+  for (const { facts } of rows) slice.listed.add(facts.id);
+  await readPage(slice.poll, { ...page, listed: rows }, answer);
+}
+
+/** What the walk of a slice needs besides knowing what to do with a page. */
+export function sliceWalkDeps({ poll, from }: Slice, maxRows: number): Omit<WalkDeps, 'onPage'> {
   const { deps, counts } = poll;
   return {
-    maxRows: Math.min(maxRows, MAX_ROWS),
+    maxRows,
     // Of a window with too many rows the older half comes first, always.
     readUntil: from,
     random: () => 1,
@@ -57,12 +63,6 @@ export function sliceWalkDeps(slice: Slice, maxRows: number): WalkDeps {
     ask: (request) => {
       counts.requests += 1;
       return poll.ask(request, LIST_TIMEOUT_MS);
-    },
-    onPage: async (page, answer) => {
-      const rows = page.listed.filter((row) => isInRange(slice, row));
-      for (const { facts } of rows) listed.add(facts.id);
-      await readPage(poll, { ...page, listed: rows }, answer);
-      return { stop: false };
     },
   };
 }

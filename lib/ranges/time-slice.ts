@@ -1,11 +1,12 @@
-import { type Walk, type Window, walkList } from '../polling/walk-list.ts';
+import { type Walk, type WalkDeps, type Window, walkList } from '../polling/walk-list.ts';
 import { addMs, MINUTE_MS } from '../time.ts';
+import { askingAhead } from './ask-ahead.ts';
 import type { TimePosition } from './range-job.ts';
-import { type Slice, type SliceEnd, sliceWalkDeps } from './slice.ts';
+import { recordRows, type Slice, type SliceEnd, sliceWalkDeps } from './slice.ts';
 
 /** Pages that one slice may have, and has when it is of the right length. */
-const MAX_PAGES = 4;
-const USUAL_PAGES = 2.5;
+const MAX_PAGES = 6;
+const USUAL_PAGES = 4;
 
 /** Where a list does not say how many rows match, several pages have to be walked twice, and one has not. */
 const USUAL_PAGES_UNCOUNTED = 0.7;
@@ -26,15 +27,17 @@ export function nextSliceMs(
 
 /** Reads the next slice of a list with a time filter. */
 export async function readTimeSlice(slice: Slice, position: TimePosition): Promise<SliceEnd> {
-  const { provider } = slice.poll;
-  const { maxPageSize } = provider.list;
+  const { maxPageSize } = slice.poll.provider.list;
   const from = new Date(position.at);
   const to = new Date(Math.min(addMs(from, position.sliceMs).getTime(), slice.to.getTime()));
-  const walk = await walkList(
-    provider,
-    { from, to },
-    sliceWalkDeps(slice, MAX_PAGES * maxPageSize),
-  );
+  const deps = sliceWalkDeps(slice, MAX_PAGES * maxPageSize);
+  const { provider, ask, ahead } = askingAhead(slice.poll.provider, deps.ask);
+  const onPage: WalkDeps['onPage'] = async (page, answer) => {
+    if (page.next !== undefined) ahead(page.next);
+    await recordRows(slice, page, answer);
+    return { stop: false };
+  };
+  const walk = await walkList(provider, { from, to }, { ...deps, ask, onPage });
   if (!walk.complete || !walk.window) {
     const sliceMs = Math.max(MINUTE_MS, position.sliceMs / 2);
     const skipTo = to >= slice.to ? undefined : { ...position, at: to.toISOString() };

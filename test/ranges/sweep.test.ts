@@ -82,7 +82,7 @@ describe('a daily sweep', () => {
 
     expect(counts.listed).toBeGreaterThanOrEqual(2_400);
     expect(new Set(world.told()).size).toBe(2_400);
-    expect(step).toBeGreaterThanOrEqual(5);
+    expect(step).toBeGreaterThanOrEqual(3);
     expect(counts.requests).toBeLessThan(40);
 
     world.pass(24 * HOUR);
