@@ -10,6 +10,8 @@ export interface Missed {
   lookBackMs: number;
 }
 
+export const NONE_MISSED: Readonly<Missed> = { finals: 0, changes: 0, lookBackMs: 0 };
+
 /** Calls that hot polling owed nobody. */
 const isHistory = (end: string, { silent }: StoredCall, baselineAt: string | null): boolean =>
   silent && baselineAt !== null && end < baselineAt;
@@ -22,7 +24,7 @@ export function countingMissed(
   store: CallStore,
   { graceMs, baselineAt, now }: { graceMs: number; baselineAt: string | null; now: Clock },
 ): { store: CallStore; missed: Missed } {
-  const missed: Missed = { finals: 0, changes: 0, lookBackMs: 0 };
+  const missed: Missed = { ...NONE_MISSED };
   const count = (next: StoredCall) => {
     if (next.revision > 1) missed.changes += 1;
     if (next.revision !== 1) return;

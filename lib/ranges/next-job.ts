@@ -22,18 +22,15 @@ function addCounts(before: RangeCounts, more: Partial<RangeCounts>): RangeCounts
 }
 
 /** What is counted however the slice ended: each of it happened, and happens once. */
-const happened = (
-  { kind }: RangeJob,
-  { poll: { counts }, missed }: Worked,
-): Partial<RangeCounts> => ({
+const happened = ({ poll: { counts }, missed }: Worked): Partial<RangeCounts> => ({
   requests: counts.requests,
   detailRequests: counts.detailRequests,
   changed: counts.changed,
   final: counts.final,
   silent: counts.silent,
   quarantined: counts.quarantined,
-  // What a backfill finds, nobody missed: it was not asked for before.
-  ...(kind !== 'backfill' && { missedFinal: missed.finals, missedChange: missed.changes }),
+  missedFinal: missed.finals,
+  missedChange: missed.changes,
 });
 
 /** What a job has become by what working on its slice brought. */
@@ -43,7 +40,7 @@ export function nextJob(
   { now, random }: { now: Date; random: number },
 ): RangeJob {
   const { end, trouble, poll, missed, listed, pausedUntil } = worked;
-  const counts = addCounts(job.counts, happened(job, worked));
+  const counts = addCounts(job.counts, happened(worked));
   const worn = {
     ...job,
     version: job.version + 1,

@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.ts';
 import { DAY_MS, HOUR_MS } from '../time.ts';
 import { countExpected } from './count-expected.ts';
 import { expectingNew } from './expecting-new.ts';
-import { countingMissed, type Missed } from './missed-calls.ts';
+import { countingMissed, type Missed, NONE_MISSED } from './missed-calls.ts';
 import { readPageSlice } from './page-slice.ts';
 import type { RangeDeps } from './ports.ts';
 import type { RangeJob } from './range-job.ts';
@@ -30,7 +30,7 @@ export interface Worked {
   readonly end: SliceEnd | undefined;
   readonly trouble: OtherSideError | undefined;
   readonly poll: Poll;
-  readonly missed: Missed;
+  readonly missed: Readonly<Missed>;
   readonly expectsNew: boolean;
   readonly listed: number;
   /** Until when the provider told us to wait. */
@@ -69,11 +69,15 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
       return asker.ask(request, timeoutMs);
     },
   };
-  const { store, missed } = countingMissed(deps.calls, {
-    graceMs: graceMs(settings),
-    baselineAt: hot.baselineAt,
-    now: deps.now,
-  });
+  // What a backfill finds, nobody missed: it was not asked for before.
+  const { store, missed } =
+    job.kind === 'backfill'
+      ? { store: deps.calls, missed: NONE_MISSED }
+      : countingMissed(deps.calls, {
+          graceMs: graceMs(settings),
+          baselineAt: hot.baselineAt,
+          now: deps.now,
+        });
   // Without the recent fingerprints: what hot polling recorded is asked of the store itself.
   const memory = { state: hot, recents: '' };
   const expectation = { isNew: job.expectsNew };

@@ -22,15 +22,15 @@ export const FOLLOWER_LOST_MS = 20 * MINUTE_MS;
 /** The job that a message is about; undefined when there is nothing to be done about it any more. */
 async function taskOf(message: RangeMessage, deps: RangeDeps): Promise<Task | undefined> {
   const { connection, kind, job: id } = message;
-  const written = await deps.connection(connection);
+  const [written, stored] = await Promise.all([
+    deps.connection(connection),
+    deps.jobs.load(connection, kind),
+  ]);
   // Removed from the file, so nothing is asked of it; what was done of the job stays.
   if (written === undefined) return undefined;
   const settings = connectionSchema.parse(written);
   const provider = providerById(settings.provider);
-  const [stored, { state: hot }] = await Promise.all([
-    deps.jobs.load(connection, kind),
-    loadState(settings, deps),
-  ]);
+  const { state: hot } = await loadState(settings, deps);
   const begins = kind !== 'backfill' && message.step === 0 && (!stored || stored.id < id);
   const job = begins
     ? newSweep({ id, kind }, stored, { settings, hot, list: provider.list, now: deps.now() })

@@ -82,22 +82,26 @@ async function msOf(work: () => Promise<void>): Promise<number> {
 const to = new Date(FIRST_AT + (calls - 1) * APART_MS);
 const order = { from: new Date(FIRST_AT), to, announce: 'none', dryRun: false } as const;
 const send = (message: RangeMessage) => deps.send(message, 0);
-const times = { backfillMs: 0, bareMs: 0 };
-times.backfillMs += await msOf(async () => {
-  await beginBackfill(connection, order, hamsa.list, { ...deps, send });
-});
+const slices: { readonly backfillMs: number; readonly bareMs: number }[] = [];
+const startedAt = performance.now();
+await beginBackfill(connection, order, hamsa.list, { ...deps, send });
 for (let message = queue.pop(); message; message = queue.pop()) {
   const next = message;
-  times.backfillMs += await msOf(() => workOnRange(next, deps));
+  const backfillMs = await msOf(() => workOnRange(next, deps));
   // In turns, slice by slice, so that whatever else this machine does falls on both.
-  if (bare) times.bareMs += await msOf(writeBare);
+  if (bare && written.length > 0) slices.push({ backfillMs, bareMs: await msOf(writeBare) });
 }
+const seconds = (performance.now() - startedAt) / 1_000;
 const job = await deps.jobs.load(connection, 'backfill');
 if (job?.state !== 'done' || job.counts.changed !== calls) {
   throw new Error(`A backfill of ${calls} calls recorded ${job?.counts.changed}`);
 }
-const report = { ...times, requests: job.counts.requests, slices: job.step };
-const answer: WorkerReport = { ...report, peakMb: process.resourceUsage().maxRSS / 1024 };
+const answer: WorkerReport = {
+  seconds,
+  slices,
+  requests: job.counts.requests,
+  peakMb: process.resourceUsage().maxRSS / 1024,
+};
 process.send?.(answer);
 process.disconnect();
 client.destroy();

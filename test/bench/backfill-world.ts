@@ -19,10 +19,10 @@ export interface WorkerOrder extends Addresses {
 
 /** What a worker answers. */
 export interface WorkerReport {
-  readonly backfillMs: number;
-  readonly bareMs: number;
+  readonly seconds: number;
+  /** Of each slice that wrote something: how long it took, and how long its writes did once more, bare. */
+  readonly slices: readonly { readonly backfillMs: number; readonly bareMs: number }[];
   readonly requests: number;
-  readonly slices: number;
   /** The most memory that the process ever had. */
   readonly peakMb: number;
 }

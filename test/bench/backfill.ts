@@ -18,6 +18,9 @@ const MIN_RATIO = 0.8;
 /** Enough of them to compare throughput. */
 const COMPARED = 20_000;
 
+/** The first slices find code that was never run; of a hundred thousand calls they are nothing. */
+const WARM_UP_SLICES = 3;
+
 const { values } = parseArgs({
   options: { calls: { type: 'string', default: '100000' }, json: { type: 'boolean' } },
 });
@@ -57,17 +60,21 @@ const comparedCalls = Math.min(calls, COMPARED);
 const compared = await work({ calls: comparedCalls, bare: true, connection: 'compared' });
 services.disconnect();
 
+// The median: a burst of something else on this machine falls on one of the two, in a slice or two.
+const ratios = compared.slices
+  .slice(WARM_UP_SLICES)
+  .map(({ backfillMs, bareMs }) => bareMs / backfillMs)
+  .toSorted((a, b) => a - b);
+const ratio = ratios[ratios.length >> 1] ?? Number.NaN;
+
 const result = {
   calls,
   memoryGrowthMb: round(large.peakMb - small.peakMb),
-  ratioToBareWrites: round(compared.bareMs / compared.backfillMs),
+  ratioToBareWrites: round(ratio),
+  ratios: { slices: ratios.length, least: round(ratios[0] ?? 0), most: round(ratios.at(-1) ?? 0) },
   peakMb: { [few]: round(small.peakMb), [calls]: round(large.peakMb) },
-  callsPerSecond: {
-    backfill: Math.round((1_000 * comparedCalls) / compared.backfillMs),
-    bare: Math.round((1_000 * comparedCalls) / compared.bareMs),
-  },
+  callsPerSecond: Math.round(calls / large.seconds),
   requests: large.requests,
-  slices: large.slices,
 };
 if (values.json) console.log(JSON.stringify(result));
 else console.log(result);
@@ -76,7 +83,7 @@ if (result.memoryGrowthMb >= MAX_GROWTH_MB) {
   console.error(`Memory grew by ${result.memoryGrowthMb} MB; the limit is ${MAX_GROWTH_MB}`);
   process.exitCode = 1;
 }
-if (result.ratioToBareWrites < MIN_RATIO) {
+if (!(result.ratioToBareWrites >= MIN_RATIO)) {
   console.error(
     `Throughput is ${result.ratioToBareWrites} of bare writes; the limit is ${MIN_RATIO}`,
   );

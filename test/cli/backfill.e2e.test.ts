@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { dynamoCalls } from '../../lib/adapters/dynamo-calls.ts';
 import { LOCAL_AWS } from '../../lib/cli/session.ts';
 import { type HamsaRow, startHamsaStandIn } from '../support/hamsa-stand-in.ts';
@@ -71,10 +72,12 @@ describe('beside a running system', () => {
 
     const running = start(['run', ...args], { env: ENV });
     await running.said(/a call with/);
-    const system = JSON.parse(readFileSync(join(data, 'system.json'), 'utf8'));
-    const aws = { ...LOCAL_AWS, endpoint: String(system.endpoint) };
+    const system = z
+      .object({ endpoint: z.string(), CallsTableName: z.string(), SweepQueueUrl: z.string() })
+      .parse(JSON.parse(readFileSync(join(data, 'system.json'), 'utf8')));
+    const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
     const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
-    const calls = dynamoCalls(tables, String(system.CallsTableName));
+    const calls = dynamoCalls(tables, system.CallsTableName);
     const ids = past.map(({ id }) => id);
     const known = async (connection: string) => (await calls.get(connection, ids)).size;
     await vi.waitFor(async () => expect(await known('swept')).toBe(past.length), PATIENCE);
@@ -83,7 +86,7 @@ describe('beside a running system', () => {
     const sweep = { connection: 'swept', kind: 'daily', job: ago(0).slice(0, 10), step: 0 };
     await new SQSClient(aws).send(
       new SendMessageCommand({
-        QueueUrl: String(system.SweepQueueUrl),
+        QueueUrl: system.SweepQueueUrl,
         MessageBody: JSON.stringify(sweep),
       }),
     );

@@ -148,8 +148,15 @@ describe('all is well', () => {
 });
 
 describe('the report for people', () => {
+  it('says what sweeps found where there were any', () => {
+    expect(reportLines(report())).toContainEqual(
+      'Sweeps: 1, which read 40 calls and found 1 outcomes and 2 changes that polls had missed.',
+    );
+  });
+
   it('says what was polled, announced and told', () => {
-    expect(reportLines(report())).toEqual([
+    const taps = [logTap(pollLine()), itemTap(stored()), eventTap(callEvent())];
+    expect(reportLines(report({}, ENDING, taps))).toEqual([
       'In 8 s, starting and ending included: 1 poll, 1 list request, 0 detail requests.',
       'Calls: 1, of which 1 ended and were announced, 0 were over before and are',
       '  only kept, 0 are still going on. Malformed records set aside: 0.',
