@@ -1,0 +1,91 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { CountedStack } from './counted-stack.ts';
+import type { FunctionName, Invoke } from './functions.ts';
+import { connectionsOf, statesOf } from './population.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface MeasuredDispatch {
+  readonly connections: number;
+  readonly readUnits: number;
+  readonly awsRequests: number;
+  /** Of this machine, the embedded store's own left out. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly pollsPerMessage: number;
+  readonly polls: number;
+  readonly logBytes: number;
+  readonly tickLogBytes: number;
+}
+
+/** Dispatched so often, a minute apart: how many polls share a message differs from minute to minute. */
+const ROUNDS = 5;
+const TICK_LOG_BYTES = 100;
+
+/** Puts the connections and their states where production has them. */
+export function seedControl(
+  { dynamo, template }: Pick<CountedStack, 'dynamo' | 'template'>,
+  count: number,
+  now: Date,
+): void {
+  const TableName = template.resource('Storage/Control');
+  const connections = connectionsOf(count);
+  const put = (item: Record<string, unknown>) =>
+    dynamo.handle('PutItem', { TableName, Item: onTheWire(item) });
+  for (const settings of connections) {
+    put({ pk: 'config#connections', sk: settings.id, settings });
+  }
+  for (const [id, { state, prints }] of statesOf(connections, now, 1)) {
+    const bytes = Buffer.from(prints, 'base64url');
+    put({
+      pk: 'state',
+      sk: id,
+      version: state.version,
+      state,
+      ...(bytes.length > 0 && { prints: bytes }),
+    });
+  }
+}
+
+/** The embedded store takes what a request would carry: binary as base64. */
+function onTheWire(item: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(marshall(item, { removeUndefinedValues: true })).map(([name, value]) => [
+      name,
+      value.B ? { B: Buffer.from(value.B).toString('base64') } : value,
+    ]),
+  );
+}
+
+/** Runs production's dispatch over many connections and counts what a minute of it takes. */
+export async function measureDispatch(
+  stack: CountedStack,
+  functions: Readonly<Record<FunctionName, Invoke>>,
+  clock: VirtualClock,
+  count: number,
+): Promise<MeasuredDispatch> {
+  seedControl(stack, count, clock.now());
+  const { counter } = stack;
+  let polls = 0;
+  let wallMs = 0;
+  const sums = await counter.during(async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      clock.advanceTo(clock.ms() + 60_000);
+      const startedAt = performance.now();
+      const dispatched = await functions.dispatch({ scheduledAt: clock.now().toISOString() });
+      wallMs += performance.now() - startedAt;
+      polls += Number(Object(dispatched).polls);
+    }
+  });
+  const each = (name: string) => (sums[name] ?? 0) / ROUNDS;
+  return {
+    connections: count,
+    readUnits: each('read Control'),
+    awsRequests: each('dispatch aws requests'),
+    cpuMs: each('dispatch cpu ms'),
+    wallMs: wallMs / ROUNDS,
+    polls: polls / ROUNDS,
+    pollsPerMessage: polls / Math.max(1, sums['sqs ticks'] ?? 1),
+    logBytes: each('dispatch log bytes per invocation'),
+    tickLogBytes: TICK_LOG_BYTES,
+  };
+}
