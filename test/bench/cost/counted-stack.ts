@@ -149,7 +149,9 @@ function counted(service: JsonService, counter: Counter): JsonService {
         counter.add('service ms', performance.now() - before);
         counter.add('aws requests', 1);
         counter.add(operation, 1);
-        if (operation === 'SendMessageBatch') counter.add('sqs ticks', entriesOf(input));
+        if (operation === 'SendMessageBatch') {
+          counter.add(`sent ${String(input.QueueUrl).split('/').at(-1)}`, entriesOf(input));
+        }
       }
     },
   };

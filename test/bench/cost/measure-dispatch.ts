@@ -84,7 +84,8 @@ export async function measureDispatch(
     cpuMs: each('dispatch cpu ms'),
     wallMs: wallMs / ROUNDS,
     polls: polls / ROUNDS,
-    pollsPerMessage: polls / Math.max(1, sums['sqs ticks'] ?? 1),
+    pollsPerMessage:
+      polls / Math.max(1, sums[`sent ${stack.template.resource('Polling/Queue')}`] ?? 1),
     logBytes: each('dispatch log bytes per invocation'),
     tickLogBytes: TICK_LOG_BYTES,
   };

@@ -5,7 +5,12 @@ import type { PollState } from '../../../lib/polling/poll-state.ts';
 import { dueInstants } from '../../../lib/polling/schedule.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../lib/time.ts';
 import { ASSUMPTIONS } from '../cost/assumptions.ts';
-import { connectionsOf, statesOf, type WrittenConnection } from '../cost/population.ts';
+import {
+  connectionsOf,
+  hourlyShare,
+  statesOf,
+  type WrittenConnection,
+} from '../cost/population.ts';
 import type { ModelMessage } from './queue-model.ts';
 
 export const QUIET_HOST = 'quiet.example';
@@ -16,10 +21,6 @@ const QUIET_CONNECTIONS = 50;
 const HANGING_SHARE = 0.001;
 const TIMEOUT_MS = 20 * SECOND_MS;
 const OVERHEAD_MS = 60;
-
-/** Calls come by day: the rate of an hour against the mean. */
-const hourly = (at: number): number =>
-  1 + 0.9 * Math.sin((2 * Math.PI * ((at % DAY_MS) / HOUR_MS - 8)) / 24);
 
 export interface DayMessage extends ModelMessage {
   /** When each of its polls was due, by the schedule. */
@@ -66,6 +67,8 @@ export async function simulateDay(
       send: async (ticks) => {
         sent.push(...ticks);
       },
+      // Sweeps have a queue of their own.
+      sendSweeps: async () => {},
       now: () => at,
       log: () => {},
       count: () => {},
@@ -114,7 +117,7 @@ function changed(state: PollState, perMinute: number, at: Date, random: Random):
   if (state.open.length > 0) {
     return random.next() < 0.5 ? { ...state, open: [], lastChangeAt: instant } : state;
   }
-  if (random.next() >= perMinute * hourly(at.getTime())) return state;
+  if (random.next() >= perMinute * hourlyShare((at.getTime() % DAY_MS) / HOUR_MS)) return state;
   return { ...state, open: [{ id: 'call', since: instant }], lastChangeAt: instant };
 }
 
