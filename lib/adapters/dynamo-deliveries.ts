@@ -98,7 +98,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
     const put = new PutCommand({
       TableName: table,
       Item: itemOf(row, now),
-      ConditionExpression: 'lease = :lease',
+      ConditionExpression: 'attribute_not_exists(pk) OR lease = :lease',
       ExpressionAttributeValues: { ':lease': row.lease },
     });
     return (await unlessRefused(client.send(put))) !== undefined;

@@ -5,8 +5,10 @@ import { ContractError, PermanentError, TransientError } from '../errors.ts';
 import { addMs, SECOND_MS } from '../time.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
+import type { Claim } from './delivery-store.ts';
 import { outgoingOf, pacing } from './outgoing.ts';
 import { retryDelayMs } from './retry.ts';
+import { letGo, takeDelivery } from './take-delivery.ts';
 import { NEAR_MS, takeTurn } from './take-turn.ts';
 import { type DeliverResult, delaySeconds, giveUp, held, settle, type Work, wait } from './work.ts';
 
@@ -24,13 +26,13 @@ const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
 /**
  * Delivers one event to one destination, once.
  *
- * A claim precedes the request and a receipt follows it. A worker that dies in between leaves a lease
+ * A claim precedes the request, unless sending twice is harmless, and a receipt follows it. A worker that dies in between leaves a lease
  * behind; whoever comes after it asks the destination first whether the event arrived. Waiting is a
  * row and a delayed message, never a message that is received again. Throws only what nobody expected.
  */
 export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Promise<DeliverResult> {
   const now = deps.now();
-  const claim = await deps.store.claim({
+  const request = {
     key: keyOf(message),
     type: message.event.type,
     heldMs: message.heldMs,
@@ -38,7 +40,19 @@ export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Prom
     now,
     leaseUntil: addMs(now, LEASE_MS),
     dueBy: addMs(now, NEAR_MS),
-  });
+  };
+  try {
+    return await deliverClaimed(message, await takeDelivery(request, deps), deps);
+  } finally {
+    letGo(request, deps);
+  }
+}
+
+async function deliverClaimed(
+  message: DeliveryMessage,
+  claim: Claim,
+  deps: DeliverDeps,
+): Promise<DeliverResult> {
   if (!claim.claimed) return leaveToOthers(message, claim.row, deps);
 
   const { row, before } = claim;

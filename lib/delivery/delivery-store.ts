@@ -29,7 +29,7 @@ export interface DeliveryStore {
    */
   claim(request: ClaimRequest): Promise<Claim>;
   /**
-   * Replaces the row if `row.lease` still has it, in one conditional write.
+   * Writes the row if `row.lease` still has it, or nobody ever had it, in one conditional write.
    *
    * @returns false when another worker has taken it over
    */

@@ -164,4 +164,13 @@ describe('a delivery', () => {
 
     expect(units()).toEqual({ reads: {}, writes: { deliveries: 3 } });
   });
+
+  it('costs no claim where the receiver tells repeats apart', async () => {
+    const world = delivering();
+    Object.assign(world.deps.sender, { find: undefined });
+    world.elapse(60_000);
+    await world.deliver(world.messageOf('told-apart'));
+
+    expect(units()).toEqual({ reads: { deliveries: 1 }, writes: { deliveries: 2 } });
+  });
 });

@@ -140,6 +140,19 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
       expect(await store.read(key)).toMatchObject({ state: 'sending', lease: 'b' });
     });
 
+    it('takes the receipt of a delivery that nobody claimed, and the first one only', async () => {
+      const row: Delivery = {
+        ...(await claimed('elsewhere')),
+        subject: 'clinic#call-9',
+        lease: 'a',
+        state: 'delivered',
+      };
+
+      expect(await store.save(row, NOW)).toBe(true);
+      expect(await store.save({ ...row, lease: 'b' }, NOW)).toBe(false);
+      expect(await store.read({ ...key, subject: 'clinic#call-9' })).toEqual(row);
+    });
+
     it('keeps a receipt and who was told instead', async () => {
       const row = await claimed('a');
       const done: Delivery = {

@@ -38,7 +38,7 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
       return { claimed: true, row, before };
     },
     async save(row) {
-      if (rows.get(idOf(row))?.lease !== row.lease) return false;
+      if ((rows.get(idOf(row)) ?? row).lease !== row.lease) return false;
       rows.set(idOf(row), row);
       return true;
     },
