@@ -27,6 +27,7 @@ export function barsSvg(title: string, bars: readonly Bar[]): string {
   <text x="${(NAMES + length + 6).toFixed(1)}" y="${y}">${escaped(label)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#7d8590">
+  <title>${escaped(title)}</title>
   <text x="8" y="${ROW - 4}" font-size="14" font-weight="bold">${escaped(title)}</text>
 ${rows.join('\n')}
 </svg>

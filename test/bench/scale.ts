@@ -44,6 +44,10 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
+/** Waits are whole seconds mostly, and none at all is common: then anything longer is infinitely so. */
+const ratio = (beside: number, alone: number): number =>
+  beside === alone ? 1 : rounded(beside / alone);
+
 /** Seconds from the instant a poll was due until its invocation begins. */
 function waits(
   messages: readonly DayMessage[],
@@ -89,8 +93,8 @@ const result = {
   waitSecondsFirstComeFirstServed: waits(day.messages, { fair: false }),
   quietWaitSeconds: quiet,
   quietRatio: {
-    p50: rounded(quiet.beside.p50 / quiet.alone.p50),
-    p99: rounded(quiet.beside.p99 / quiet.alone.p99),
+    p50: ratio(quiet.beside.p50, quiet.alone.p50),
+    p99: ratio(quiet.beside.p99, quiet.alone.p99),
   },
   dispatch: { ms: Math.round(dispatch.ms), mb: Math.round(dispatch.mb) },
 };
