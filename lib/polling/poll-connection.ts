@@ -3,7 +3,7 @@ import type { Provider } from '../providers/provider.ts';
 import { askerOf } from './ask-provider.ts';
 import { beginPoll } from './begin-poll.ts';
 import { isLongWait } from './health.ts';
-import { judgeHealth } from './judge-health.ts';
+import { judgeHealth, tellHealth } from './judge-health.ts';
 import { look, showsAll, tooSlow } from './look.ts';
 import { nextState } from './next-state.ts';
 import type { PollCounts } from './poll.ts';
@@ -37,6 +37,7 @@ export async function pollConnection(
 ): Promise<PollReport> {
   const memory = await loadState(settings, deps);
   const { state } = memory;
+  await tellHealth(settings, provider, state.owed, deps);
   const start = deps.now();
   const asker = askerOf(settings, provider, deps, {
     // It may have been rotated since.
@@ -64,16 +65,17 @@ export async function pollConnection(
   const wait = asker.paused();
   const longWait = wait && isLongWait(wait.by) ? wait.by : undefined;
   const failed = walk === undefined ? trouble : (longWait ?? tooSlow(poll, state, seen));
-  const health = await judgeHealth(settings, provider, state, failed, deps);
+  const health = judgeHealth(settings, state, failed, deps);
   const next = {
     ...nextState(state, poll, seen, start),
-    failure: health.failure,
+    ...health,
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };
   // After a walk over all that any walk looks at, fingerprints of other calls are of no use.
   const forgetUnseen = seen.reach.deep && showsAll(seen, state);
   const recents = poll.recents.changed ? poll.recents.encode({ forgetUnseen }) : undefined;
   await saveMemory(settings.id, memory, next, { recents, settled: poll.settled }, deps);
+  await tellHealth(settings, provider, next.owed, deps);
   if (poll.faults.length > 0) throw poll.faults[0];
   return report(!failed, health.failure, trouble?.reason);
 }

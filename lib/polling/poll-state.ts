@@ -33,6 +33,15 @@ const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+/** An announcement about the connection that may not have been written yet. */
+const owedSchema = z.object({
+  type: z.enum(['connection.failing', 'connection.recovered']),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  at: z.iso.datetime(),
+});
+export type OwedNotice = z.infer<typeof owedSchema>;
+
 const busySchema = z.object({
   /** When the whole look-back was last read. */
   deepAt: z.iso.datetime(),
@@ -78,6 +87,7 @@ export const pollStateSchema = z.object({
   /** What was learned by then about when its calls come and end. */
   pace: paceSchema.default(priorPace),
   failure: failureSchema.nullable(),
+  owed: z.array(owedSchema).default([]),
   backoffUntil: z.iso.datetime().nullable(),
 });
 export type PollState = z.infer<typeof pollStateSchema>;
@@ -119,6 +129,7 @@ export function initialState(settings: ConnectionSettings, now: Date): PollState
     lastChangeAt: now.toISOString(),
     pace: priorPace,
     failure: null,
+    owed: [],
     backoffUntil: null,
   };
 }
@@ -179,6 +190,7 @@ export function mergeStates(
     enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),
     // A failure that people were told of stays until a poll that knows of it tells its end.
     failure: mine.failure ?? (stored.failure?.announced ? stored.failure : null),
+    owed: [...stored.owed, ...mine.owed],
     backoffUntil: later(stored.backoffUntil, mine.backoffUntil),
   };
 }

@@ -129,6 +129,29 @@ describe('a poll that dies', () => {
       ]);
     }
   });
+
+  it('leaves nobody who was told of trouble without its end, though all is well at the next one', async () => {
+    for (let at = 1; at <= 12; at += 1) {
+      for (const afterwards of [true, false]) {
+        const world = pollWorld();
+        world.server.script.instead = serverError;
+        for (let poll = 0; poll < 2; poll += 1) {
+          await world.poll();
+          world.pass(1200);
+        }
+        // The third one is news.
+        await world.poll(mortal(world.deps, { at, afterwards }).deps).catch(() => undefined);
+        world.pass(1200);
+        world.server.script.instead = () => undefined;
+        await world.poll();
+
+        expect([
+          [],
+          ['connection.failing provider_error', 'connection.recovered provider_error'],
+        ]).toContainEqual(world.told());
+      }
+    }
+  });
 });
 
 describe('two polls of one connection at once', () => {
