@@ -10,7 +10,15 @@ import { LOCAL_AWS } from '../../lib/cli/session.ts';
 import { type HamsaRow, startHamsaStandIn } from '../support/hamsa-stand-in.ts';
 import type { Listening } from '../support/listen.ts';
 import { type SlackStandIn, startSlackStandIn } from '../support/slack-stand-in.ts';
-import { callwire, type Ended, file, reportIn, start, workFolder } from './callwire.ts';
+import {
+  callwire,
+  type Ended,
+  file,
+  type Running,
+  reportIn,
+  start,
+  workFolder,
+} from './callwire.ts';
 
 const ENV = { HAMSA_KEY: 'right', SLACK_TOKEN: 'xoxb-stand-in' };
 const HOUR_MS = 3_600_000;
@@ -28,6 +36,13 @@ const past: HamsaRow[] = Array.from({ length: DAYS * 6 }, (_, call) => ({
 }));
 const late: HamsaRow = { id: 'late', createdAt: ago(20 * HOUR_MS), status: 'FAILED' };
 
+/** What a running system says of itself. */
+const systemSchema = z.object({
+  endpoint: z.string(),
+  CallsTableName: z.string(),
+  SweepQueueUrl: z.string(),
+});
+
 const config = (hamsa: string, slack: string) => `connections:
   - { id: swept, provider: hamsa, key: env:HAMSA_KEY, baseUrl: "${hamsa}", poll: { every: 1h, max: 1h }, firstRun: all }
   - { id: filled, provider: hamsa, key: env:HAMSA_KEY, baseUrl: "${hamsa}", poll: { every: 1h, background: 100ms } }
@@ -42,6 +57,7 @@ describe('beside a running system', () => {
   const data = join(folder.path, 'data');
   const opened: Listening[] = [];
   let slack: SlackStandIn;
+  let running: Running | undefined;
   let filled: Ended;
   let run: Ended;
   let estimated: Ended;
@@ -70,11 +86,11 @@ describe('beside a running system', () => {
         { env: ENV },
       );
 
-    const running = start(['run', ...args], { env: ENV });
-    await running.said(/a call with/);
-    const system = z
-      .object({ endpoint: z.string(), CallsTableName: z.string(), SweepQueueUrl: z.string() })
-      .parse(JSON.parse(readFileSync(join(data, 'system.json'), 'utf8')));
+    running = start(['run', ...args], { env: ENV });
+    const system = await vi.waitFor(
+      () => systemSchema.parse(JSON.parse(readFileSync(join(data, 'system.json'), 'utf8'))),
+      PATIENCE,
+    );
     const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
     const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
     const calls = dynamoCalls(tables, system.CallsTableName);
@@ -100,6 +116,7 @@ describe('beside a running system', () => {
   }, 180_000);
 
   afterAll(() => {
+    running?.child.kill('SIGKILL');
     for (const server of opened) server.close();
     folder.remove();
   });
