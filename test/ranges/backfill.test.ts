@@ -127,6 +127,28 @@ describe('a backfill', () => {
     expect(world.calls.stored('clinic', 'c121')).toBeUndefined();
   });
 
+  it('writes what is new without reading it first, and finds out when it is not', async () => {
+    const world = await withPast();
+    const range = order(world);
+    await begin(world, range);
+    const before = world.calls.count.reads;
+    await world.work();
+    // The first of two pages.
+    expect(world.calls.count.reads - before).toBe(1);
+
+    for (let call = 0; call < 700; call += 1) {
+      const createdAt = world.ago(60 * DAY - call * HOUR);
+      world.server.put(`old${call}`, { createdAt, status: 'FAILED' });
+    }
+    await begin(world, { ...range, from: new Date(world.ago(61 * DAY)) });
+    await world.work();
+
+    // Twelve of the calls from before were older than the first range.
+    expect(world.job('backfill').counts).toMatchObject({ listed: 1_049, changed: 712 });
+    expect(world.calls.stored('clinic', 'c200')).toMatchObject({ version: 1, silent: true });
+    expect(world.told()).toEqual([]);
+  });
+
   it('that is only an estimate asks once, and records nothing', async () => {
     const world = await withPast();
     await begin(world, { dryRun: true });

@@ -3,6 +3,7 @@ import { hamsa } from '../../lib/providers/hamsa/index.ts';
 import { newBackfill, newSweep } from '../../lib/ranges/range-job.ts';
 import { type Death, mortalRange } from '../support/mortal.ts';
 import { type RangeWorld, rangeWorld } from '../support/range-world.ts';
+import { scriptedVozagent } from '../support/scripted-vozagent.ts';
 
 const HOUR = 3_600;
 
@@ -50,6 +51,11 @@ async function live(kind: 'daily' | 'backfill', death?: Death) {
     await world.jobs.save('clinic', { ...job, version: 1, position });
     world.enqueue({ connection: 'clinic', kind, job: job.id, step: 0 });
   }
+  return { world, total: await workUnto(world, death) };
+}
+
+/** Works until nothing is left to do; one of the processes on the way dies. Returns how often all of them called out. */
+async function workUnto(world: RangeWorld, death?: Death): Promise<number> {
   const lives: { calls(): number }[] = [];
   const total = () => lives.reduce((sum, life) => sum + life.calls(), 0);
   await world.work((deps) => {
@@ -59,7 +65,7 @@ async function live(kind: 'daily' | 'backfill', death?: Death) {
     lives.push(life);
     return life.deps;
   });
-  return { world, total: total() };
+  return total();
 }
 
 const told = (world: RangeWorld) =>
@@ -89,6 +95,41 @@ describe.each(['daily', 'backfill'] as const)('a %s that dies', (kind) => {
           context,
         ).toEqual(['odd', 'open']);
         expect(world.dead, context).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('a sweep of a list without a time filter that dies', () => {
+  async function livePages(death?: Death) {
+    const voz = scriptedVozagent();
+    // Details are asked for so far apart that the time of a slice is up after a page.
+    const written = { provider: 'vozagent', poll: { background: '10s' } };
+    const world = rangeWorld(written, { http: voz.http });
+    for (let call = 0; call < 250; call += 1) {
+      const at = world.ago(HOUR + call * 600);
+      const row = { id: `c${call}`, call_started_at: at };
+      voz.rows.push({ ...row, call_status: 'failed', call_ended_at: at });
+    }
+    world.enqueue({ connection: 'clinic', kind: 'daily', job: '2026-11-20', step: 0 });
+    return { world, total: await workUnto(world, death) };
+  }
+
+  it('goes on at the page where it was', async () => {
+    const whole = await livePages();
+    expect(told(whole.world).size).toBe(250);
+    expect(whole.world.job('daily').step).toBeGreaterThan(2);
+
+    // Hundreds of the calls are alike, so every so many of them will do.
+    for (let at = 1; at <= whole.total + 2; at += 23) {
+      for (const afterwards of [false, true]) {
+        const { world } = await livePages({ at, afterwards });
+        const context = JSON.stringify({ at, afterwards });
+        const ids = world.announced().map(({ id }) => id);
+
+        expect(told(world).size, context).toBe(250);
+        expect(new Set(ids).size, context).toBe(ids.length);
+        expect(world.job('daily').state, context).toBe('done');
       }
     }
   });
