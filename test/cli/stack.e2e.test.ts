@@ -6,12 +6,13 @@ import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
 import { createBusService } from '../../lib/local/eventbridge.ts';
+import type { QueueDefinition } from '../../lib/local/services.ts';
 import { createQueueService } from '../../lib/local/sqs/queue-service.ts';
 import { callsTable } from '../support/calls-table.ts';
 import { startCloudFormation } from '../support/cloudformation-stand-in.ts';
 import { controlTable } from '../support/control-table.ts';
 import type { Listening } from '../support/listen.ts';
-import { callwire, file, reportIn, workFolder } from './callwire.ts';
+import { callwire, file, reportIn, startInTest, workFolder } from './callwire.ts';
 import { stored } from './taps.ts';
 
 const CONFIG = `connections:
@@ -22,6 +23,15 @@ routes:
   - { id: all, to: [ops] }
 `;
 
+const sweepQueue: QueueDefinition = {
+  name: 'sweeps',
+  arn: 'arn:aws:sqs:us-east-1:000000000000:sweeps',
+  visibilityTimeoutSeconds: 30,
+  delaySeconds: 0,
+  retentionSeconds: 345_600,
+  redrive: undefined,
+};
+
 const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 describe('callwire with a deployment', () => {
@@ -30,7 +40,8 @@ describe('callwire with a deployment', () => {
   const db = openDatabase(':memory:');
   const context = { db, now: Date.now };
   const dynamo = createDynamoService(context);
-  const bus = createBusService(context, createQueueService(context));
+  const queues = createQueueService(context);
+  const bus = createBusService(context, queues);
   const announced: string[] = [];
   let aws: Awaited<ReturnType<typeof startAwsServer>>;
   let cloudFormation: Listening;
@@ -40,13 +51,15 @@ describe('callwire with a deployment', () => {
     dynamo.createTable(controlTable);
     dynamo.createTable(callsTable);
     bus.createBus('bus-1');
+    queues.createQueue(sweepQueue);
     bus.onEvent((event) => announced.push(event['detail-type']));
-    aws = await startAwsServer({ json: [dynamo, bus] });
+    aws = await startAwsServer({ json: [dynamo, bus, queues] });
     cloudFormation = await startCloudFormation({
       Callwire: {
         ControlTableName: controlTable.name,
         CallsTableName: callsTable.name,
         BusName: 'bus-1',
+        SweepQueueUrl: `${aws.endpoint}/000000000000/${sweepQueue.name}`,
       },
       Other: {},
     });
@@ -127,6 +140,49 @@ describe('callwire with a deployment', () => {
     });
     expect(announced).toEqual(['call.completed']);
     expect(ended.status).toBe(0);
+  });
+
+  it('begins a backfill, leaves it to itself at Ctrl-C, goes on watching it, and gives it up', async () => {
+    const backfill = ['backfill', '--stack', 'Callwire', '--connection', 'clinic'];
+    const range = ['--from', '2026-01-01', '--to', '2026-02-01', '--announce', 'none'];
+    const left = startInTest([...backfill, ...range], { env });
+    await left.said(/0 %/);
+    left.child.kill('SIGINT');
+    const { status, stderr } = await left.ended;
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining('It goes on without this command'),
+    ]);
+    expect(
+      queues.receive(sweepQueue.arn, 10, 0).map(({ body }): unknown => JSON.parse(body)),
+    ).toMatchObject([{ connection: 'clinic', kind: 'backfill', step: 0 }]);
+
+    const other = await callwire([...backfill, ...range.with(-1, 'events')], { env });
+    expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('is under way')]);
+
+    const again = startInTest([...backfill, ...range, '--json'], { env });
+    await again.said(/going on with it[\s\S]*0 %/);
+    const canceled = await callwire([...backfill, '--cancel'], { env });
+    expect([canceled.status, canceled.stdout]).toEqual([0, expect.stringContaining('Canceled')]);
+    const ended = await again.ended;
+    expect([ended.status, reportIn(ended).state]).toEqual([1, 'canceled']);
+  });
+
+  it('says which connection there is none of', async () => {
+    const args = [
+      '--connection',
+      'clinc',
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2026-01-02',
+      '--dry-run',
+    ];
+    const { status, stderr } = await callwire(['backfill', '--stack', 'Callwire', ...args], {
+      env,
+    });
+
+    expect([status, stderr]).toEqual([2, expect.stringContaining('There is no connection clinc')]);
   });
 
   it.each([
