@@ -9,6 +9,8 @@ import type { Worked } from './read-slice.ts';
  */
 const MAX_TRIES = 5;
 
+const LONG_REST_MS = 5 * MINUTE_MS;
+
 const FIRST_RETRY_MS = 30 * SECOND_MS;
 const MAX_RETRY_MS = 15 * MINUTE_MS;
 
@@ -49,7 +51,11 @@ export function nextJob(
     expectsNew: worked.expectsNew,
     savedAt: now.toISOString(),
     lookBackMs: Math.min(MAX_LOOK_BACK_MS, Math.max(job.lookBackMs, missed.lookBackMs)),
-    waitUntil: pausedUntil?.toISOString() ?? null,
+    waitUntil: later(
+      pausedUntil?.toISOString() ?? null,
+      // Shorter ones are the delay of the next message.
+      worked.restMs > LONG_REST_MS ? addMs(now, worked.restMs).toISOString() : null,
+    ),
   };
   const again = (reason: string, position = job.position): RangeJob => {
     const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** job.tries) * (0.8 + 0.4 * random);

@@ -35,7 +35,7 @@ export interface Worked {
   readonly listed: number;
   /** Until when the provider told us to wait. */
   readonly pausedUntil: Date | undefined;
-  /** How long after its last request the next one may go out. */
+  /** How long it is until the next request may go out. */
   readonly restMs: number;
 }
 
@@ -45,6 +45,15 @@ const perRequestMs = ({ maxRequestsPerDay }: ConnectionSettings): number =>
 /** How far apart the requests of sweeps and backfills are: what is left is hot polling's. */
 export const apartMs = (settings: ConnectionSettings): number =>
   Math.max(settings.poll.background, perRequestMs(settings));
+
+/**
+ * Within a slice requests are no further apart, or it would not end within the time of its function; what
+ * was too fast is made up for by a longer rest before the next.
+ */
+const MAX_APART_MS = 10_000;
+
+/** Of the time of a slice, what may go into reading details. */
+const DETAILS_MS = 200_000;
 
 /** Hot polling has had its chance at a call that ended longer ago than this. */
 const graceMs = (settings: ConnectionSettings): number => {
@@ -61,7 +70,10 @@ const SILENCE = { news: undefined, none: 'silent', events: 'announced' } as cons
 export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
   const { settings, provider, hot, job } = task;
   const asker = askerOf(settings, provider, deps, { freshKey: job.reason === 'key_refused' });
-  const pace = requestPace(apartMs(settings), deps);
+  const apart = apartMs(settings);
+  const inSliceMs = Math.min(MAX_APART_MS, apart);
+  const pace = requestPace(inSliceMs, deps);
+  const startedAt = deps.now().getTime();
   const paced: Asker = {
     ...asker,
     ask: async (request, timeoutMs) => {
@@ -87,7 +99,15 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
   const policy = { ...begun.policy, overWhenFirstSeen: SILENCE[job.announce] };
   const poll: Poll = { ...begun, policy };
   const [from, to] = [new Date(job.from), new Date(job.to)];
-  const slice: Slice = { poll, job, from, to, listed: new Set() };
+  // Where each row is announced with its detail, a slice must leave time for reading all of them.
+  const isDetailed = job.announce === 'events' && provider.detail?.enriches === true;
+  const maxRows = isDetailed ? Math.floor(DETAILS_MS / inSliceMs) : Number.POSITIVE_INFINITY;
+  const slice: Slice = { poll, job, from, to, maxRows, listed: new Set() };
+  const restMs = (): number => {
+    const { requests, detailRequests } = poll.counts;
+    const owedUntil = startedAt + (requests + detailRequests) * apart;
+    return Math.max(pace.waitMs(), owedUntil - deps.now().getTime());
+  };
   const worked = (end?: SliceEnd, trouble?: OtherSideError): Worked => ({
     end,
     trouble,
@@ -96,7 +116,7 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
     expectsNew: expectation.isNew,
     listed: slice.listed.size,
     pausedUntil: asker.paused()?.until,
-    restMs: pace.waitMs(),
+    restMs: restMs(),
   });
   try {
     return worked(await readNext(slice));

@@ -12,6 +12,8 @@ export interface Slice {
   readonly job: RangeJob;
   readonly from: Date;
   readonly to: Date;
+  /** So many rows may be read in one slice. */
+  readonly maxRows: number;
   /** Ids of rows of the range that were shown. */
   readonly listed: Set<string>;
 }

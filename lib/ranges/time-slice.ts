@@ -11,6 +11,9 @@ const USUAL_PAGES = 4;
 /** Where a list does not say how many rows match, several pages have to be walked twice, and one has not. */
 const USUAL_PAGES_UNCOUNTED = 0.7;
 
+/** Of the rows that one slice may have at most: no two hours are alike. */
+const USUAL_SHARE = 0.7;
+
 const MAX_GROWTH = 8;
 
 const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime();
@@ -18,9 +21,15 @@ const lengthMs = ({ from, to }: Window): number => to.getTime() - from.getTime()
 /** How long the next slice is, so that it holds as many rows as one should. */
 export function nextSliceMs(
   walkedMs: number,
-  { rows, isCounted, pageSize }: { rows: number; isCounted: boolean; pageSize: number },
+  {
+    rows,
+    isCounted,
+    pageSize,
+    maxRows,
+  }: { rows: number; isCounted: boolean; pageSize: number; maxRows: number },
 ): number {
-  const wanted = pageSize * (isCounted ? USUAL_PAGES : USUAL_PAGES_UNCOUNTED);
+  const pages = isCounted ? USUAL_PAGES : USUAL_PAGES_UNCOUNTED;
+  const wanted = Math.min(pages * pageSize, USUAL_SHARE * maxRows);
   const growth = Math.min(MAX_GROWTH, wanted / Math.max(1, rows));
   return Math.max(MINUTE_MS, walkedMs * growth);
 }
@@ -30,7 +39,7 @@ export async function readTimeSlice(slice: Slice, position: TimePosition): Promi
   const { maxPageSize } = slice.poll.provider.list;
   const from = new Date(position.at);
   const to = new Date(Math.min(addMs(from, position.sliceMs).getTime(), slice.to.getTime()));
-  const deps = sliceWalkDeps(slice, MAX_PAGES * maxPageSize);
+  const deps = sliceWalkDeps(slice, Math.min(MAX_PAGES * maxPageSize, slice.maxRows));
   const { provider, ask, ahead } = askingAhead(slice.poll.provider, deps.ask);
   const onPage: WalkDeps['onPage'] = async (page, answer) => {
     if (page.next !== undefined) ahead(page.next);
@@ -50,7 +59,7 @@ export async function readTimeSlice(slice: Slice, position: TimePosition): Promi
 function after(
   { matching }: Walk,
   walked: Window,
-  { listed, to }: Slice,
+  { listed, to, maxRows }: Slice,
   pageSize: number,
 ): TimePosition | undefined {
   if (walked.to >= to) return undefined;
@@ -59,6 +68,7 @@ function after(
     rows,
     isCounted: matching !== undefined,
     pageSize,
+    maxRows,
   });
   // Both bounds are inclusive, so a row on the boundary is read twice and none is left out.
   return { by: 'time', at: walked.to.toISOString(), sliceMs };

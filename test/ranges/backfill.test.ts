@@ -80,6 +80,22 @@ describe('a backfill', () => {
     expect(world.calls.stored('clinic', 'c200')).toMatchObject({ silent: false, late: false });
   });
 
+  it('that announces events leaves each slice the time to read every detail', async () => {
+    const world = await withPast({ poll: { background: '2s' } });
+    for (let call = 0; call < 1_200; call += 1) {
+      world.server.put(`busy${call}`, {
+        createdAt: world.ago(20 * DAY - call * 60),
+        status: 'FAILED',
+      });
+    }
+    await begin(world, { announce: 'events' });
+    await world.work();
+    const details = world.server.asked.filter(({ kind }) => kind === 'detail');
+
+    expect(new Set(world.told()).size).toBe(1_537);
+    expect(new Set(details.map(({ what }) => what)).size).toBe(1_537);
+  });
+
   it('tells nothing of a call that was stored before, and was not to be told', async () => {
     const world = await withPast();
     await begin(world);

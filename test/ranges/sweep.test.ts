@@ -106,6 +106,23 @@ describe('a daily sweep', () => {
     }
   });
 
+  it('keeps to a budget of requests by resting between slices, however long that takes', async () => {
+    const budget = { firstRun: 'baseline', maxRequestsPerDay: 48 };
+    const world = rangeWorld(budget);
+    for (let call = 0; call < 1_500; call += 1) {
+      world.server.put(`c${call}`, { createdAt: world.ago(7_200 + call * 40), status: 'FAILED' });
+    }
+    await sweep(world);
+    const at = world.server.asked.map((asked) => asked.at);
+    const days = (world.now().getTime() - (at[0] ?? 0)) / 86_400_000;
+
+    expect(world.job('daily')).toMatchObject({ state: 'done', tries: 0 });
+    expect(world.dead).toEqual([]);
+    expect(world.job('daily').step).toBeGreaterThan(1);
+    // What the last slice owes is owed still.
+    expect(at.length - 10).toBeLessThanOrEqual(48 * days);
+  });
+
   it('begins once, whatever comes twice', async () => {
     const world = rangeWorld();
     world.server.put('a', { status: 'FAILED' });
