@@ -33,7 +33,9 @@ const stored = nextVersion(undefined, look(0), policy());
 
 describe('dispatch', () => {
   const deps = (sent: unknown[]) => ({
-    connections: async () => [{ id: 'clinic', provider: 'hamsa', key: 'env:KEY' }],
+    connections: async () => [
+      { id: 'clinic', provider: 'hamsa', key: 'env:KEY', poll: { every: '1m' } },
+    ],
     states: async () => new Map(),
     send: async (ticks: readonly unknown[]) => {
       sent.push(...ticks);
