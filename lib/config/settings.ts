@@ -65,7 +65,7 @@ export const connectionSchema = z.strictObject({
     .strictObject({
       /** The shortest wait between two polls. */
       every: duration({ min: '1s', max: '24h' }).default(30_000),
-      /** The longest; 32 times `every` where it is not written. */
+      /** The longest; 60 times `every` where it is not written. */
       max: duration({ min: '1s', max: '24h' }).optional(),
       /** How much delay, added up over calls, is worth one request; twice `every` where it is not written. */
       patience: duration({ min: '1s', max: '24h' }).optional(),

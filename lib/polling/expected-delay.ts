@@ -16,7 +16,7 @@ const PRIOR_HOURS = 24;
  * of: less, for it ends once, and a poll for its sake may come before. Found by `npm run bench:polling`:
  * from 1 down to about a half, p95 and p99 fall at the same number of requests and the mean stays.
  */
-const OPEN_WEIGHT = 0.6;
+const OPEN_WEIGHT = 0.65;
 
 const HALF_HOUR_MS = HOUR_MS / 2;
 const DAY_SECONDS = DAY_MS / SECOND_MS;

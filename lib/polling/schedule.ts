@@ -4,10 +4,10 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from '../time.ts';
 import { expectedWait } from './expected-delay.ts';
 import type { PollState } from './poll-state.ts';
 
-/** The default of `poll.max`, as a multiple of `poll.every`. */
-const DEFAULT_MAX_FACTOR = 32;
+/** The default of `poll.max`, as a multiple of `poll.every`: half an hour for half a minute. */
+const DEFAULT_MAX_FACTOR = 60;
 
-/** The default of `poll.patience`, as a multiple of `poll.every`. */
+/** The default of `poll.patience`, likewise: a minute. `npm run bench:polling` shows what that buys. */
 const DEFAULT_PATIENCE_FACTOR = 2;
 
 /** Connections that changed in the same second drift apart by up to this share of their interval. */

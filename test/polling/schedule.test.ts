@@ -70,7 +70,7 @@ const anySettings = fc
 function limits({ poll, maxRequestsPerDay }: ReturnType<typeof connection>, state: PollState) {
   const asked = maxRequestsPerDay ? (DAY_MS / maxRequestsPerDay) * state.pace.requests : 0;
   const every = Math.max(poll.every, Math.ceil(asked / SECOND_MS) * SECOND_MS);
-  return { every, max: Math.max(every, poll.max ?? 32 * poll.every) };
+  return { every, max: Math.max(every, poll.max ?? 60 * poll.every) };
 }
 
 describe('the instants at which a connection is due', () => {
