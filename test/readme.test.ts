@@ -12,7 +12,7 @@ describe('the README', () => {
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? [];
     const { config, warnings } = readCallwireFile(example, {
       file: 'README.md',
-      providers: providers.map(({ id }) => id),
+      providers,
       destinations,
     });
 

@@ -71,6 +71,9 @@ const MATERIAL = [
   'agentNumber',
 ] as const;
 
+/** Fields whose change is told; attributes, as `attributes.<name>`, besides. */
+export const MATERIAL_FIELDS: readonly string[] = [...MATERIAL, ...URLS];
+
 /** What is known after an observation: null never replaces a value. */
 export function mergeCalls(known: Call, seen: Call): Call {
   const told = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== null));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CallwireConfig, readCallwireFile } from '../config/callwire-file.ts';
-import { formatProblems } from '../config/config-error.ts';
+import { formatWarnings } from '../config/config-error.ts';
 import { destinations } from '../destinations/index.ts';
 import { providers } from '../providers/index.ts';
 import { UserError } from './failure.ts';
@@ -9,10 +9,10 @@ import { UserError } from './failure.ts';
 export function readConfigText(text: string, file: string): CallwireConfig {
   const { config, warnings } = readCallwireFile(text, {
     file,
-    providers: providers.map(({ id }) => id),
+    providers,
     destinations,
   });
-  if (warnings.length > 0) console.error(formatProblems({ file, problems: warnings }));
+  if (warnings.length > 0) console.error(formatWarnings({ file, problems: warnings }));
   return config;
 }
 

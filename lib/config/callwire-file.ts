@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { checkRoutes } from '../routing/check-routes.ts';
+import { reasonsOf, type StatusWords } from '../routing/reasons.ts';
 import { type Checked, checkShape } from './check-shape.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { type Finding, shown, valueAt } from './finding.ts';
@@ -36,8 +38,8 @@ export interface DestinationKind {
 export interface CallwireFileOptions {
   /** The file's name, for messages. */
   file: string;
-  /** Ids of the known providers. */
-  providers: readonly string[];
+  /** The known providers, with the words from which reasons come. */
+  providers: readonly StatusWords[];
   /** The known kinds of destinations. */
   destinations: readonly DestinationKind[];
 }
@@ -77,12 +79,22 @@ export function readCallwireFile(
     checkShape(routeSchema, item, ['routes', index]),
   );
 
+  const conditions = checkRoutes(
+    lists.routes,
+    routes.map(({ data }) => data),
+    reasonsOf(lists.connections, providers),
+  );
+
   const findings = [
     ...syntax,
     ...[outline, ...connections, ...destinations, ...routes].flatMap((checked) => checked.findings),
-    ...checkReferences(lists, providers),
+    ...checkReferences(
+      lists,
+      providers.map(({ id }) => id),
+    ),
+    ...conditions.errors,
   ];
-  if (findings.length > 0) refuse(findings);
+  if (findings.length > 0) refuse(findings.filter(isOwnFault));
 
   const config = {
     connections: dataOf(connections),
@@ -91,8 +103,17 @@ export function readCallwireFile(
     alarms: outline.data?.alarms,
     source: lists,
   };
-  return { config, warnings: locate(source, warningsOf(config)) };
+  return { config, warnings: locate(source, [...warningsOf(config), ...conditions.warnings]) };
 }
+
+/** What is written below a name that nothing has is no fault of its own. */
+const isOwnFault = ({ path }: Finding, _: number, all: readonly Finding[]): boolean =>
+  !all.some(
+    (other) =>
+      other.isUnknownKey &&
+      other.path.length < path.length &&
+      other.path.every((step, depth) => step === path[depth]),
+  );
 
 const EMPTY_FILE = {
   message: 'the file is empty',
@@ -148,15 +169,6 @@ function warningsOf({ connections, routes }: CallwireConfig): Finding[] {
   if (routes.length === 0) {
     const fix = 'Add a route, such as - { id: everything, to: [ops] }.';
     warnings.push({ path: ['routes'], message: 'no routes: nobody is told anything', fix });
-  }
-  const last = routes.findIndex((route) => !route.continue && Object.keys(route.when).length === 0);
-  if (last !== -1) {
-    const { id } = routes[last] ?? {};
-    const message = `is never reached: "${id}" before it takes every event`;
-    const fix = `Move it before "${id}", or add continue: true there.`;
-    for (let index = last + 1; index < routes.length; index++) {
-      warnings.push({ path: ['routes', index], message, fix });
-    }
   }
   return warnings;
 }

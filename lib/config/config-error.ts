@@ -26,16 +26,22 @@ export class ConfigError extends Error {
   }
 }
 
-/** All problems for a terminal, each with its line and a caret; no secret is in it. Takes warnings too. */
-export const formatProblems = ({
-  file,
-  problems,
-}: Pick<ConfigError, 'file' | 'problems'>): string =>
+type Told = Pick<ConfigError, 'file' | 'problems'>;
+
+/** All problems for a terminal, each with its line and a caret; no secret is in it. */
+export const formatProblems = ({ file, problems }: Told): string =>
   problems.map((problem) => `${headline(file, problem)}\n${quote(problem)}`).join('\n');
 
-function headline(file: string, { line, column, path, message, fix }: Problem): string {
+/** The same for what keeps a file from nothing, so that nobody looks for a refusal there. */
+export const formatWarnings = ({ file, problems }: Told): string =>
+  problems
+    .map((problem) => `${headline(file, problem, 'warning: ')}\n${quote(problem)}`)
+    .join('\n');
+
+function headline(file: string, problem: Problem, mark = ''): string {
+  const { line, column, path, message, fix } = problem;
   const field = path === '' ? '' : `${path}  `;
-  return `${file}:${line}:${column}  ${field}${message}. ${fix}`;
+  return `${file}:${line}:${column}  ${mark}${field}${message}. ${fix}`;
 }
 
 function quote({ line, excerpt }: Problem): string {

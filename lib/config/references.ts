@@ -15,6 +15,17 @@ interface Names {
   destination: readonly string[];
 }
 
+/** Fields of a condition whose values are names of something. */
+const NAMING_FIELDS: readonly (readonly [kind: keyof Names, field: string])[] = [
+  ['connection', 'connection'],
+  ['connection', 'call.connection'],
+  ['connection', 'connection.id'],
+  ['provider', 'provider'],
+  ['provider', 'call.provider'],
+  ['provider', 'connection.provider'],
+  ['destination', 'delivery.destination'],
+];
+
 /**
  * Checks what the parts of the file say of each other: that names exist and that no two things have
  * one id. Reads the lists as written, so that a fault in one field hides none in another.
@@ -41,8 +52,7 @@ export function checkReferences(file: RawLists, providers: readonly string[]): F
     }),
     ...file.routes.flatMap((_, index) => [
       ...check('destination', ['routes', index, 'to']),
-      ...check('connection', ['routes', index, 'when', 'connection']),
-      ...check('provider', ['routes', index, 'when', 'provider']),
+      ...NAMING_FIELDS.flatMap(([kind, field]) => check(kind, ['routes', index, 'when', field])),
     ]),
   ];
 }

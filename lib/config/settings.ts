@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callStatusSchema, statusMeaningSchema } from '../calls/call.ts';
-import { eventTypes } from '../events/event.ts';
 import { parseDuration } from '../time.ts';
+import { conditionSchema } from './condition.ts';
 
 // Messages here say what is wrong and, after "; ", what to write instead: `callwire-file.ts` shows
 // the two as message and fix.
@@ -123,37 +123,9 @@ export type ConnectionSettings = z.infer<typeof connectionSchema>;
 export const destinationBaseSchema = z.looseObject({ id, kind: z.string() });
 export type DestinationSettings = z.infer<typeof destinationBaseSchema>;
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-/** One value, any of several, or any but some. */
-const choice = <T extends z.ZodType>(value: T) =>
-  z.union([
-    value,
-    z.array(value).min(1),
-    z.strictObject({ not: z.union([value, z.array(value).min(1)]) }),
-  ]);
-
-const range = z
-  .strictObject({ atLeast: z.number().optional(), lessThan: z.number().optional() })
-  .refine(({ atLeast, lessThan }) => atLeast !== undefined || lessThan !== undefined, {
-    error: 'has no limit; write atLeast or lessThan, in seconds',
-  });
-
-export const conditionSchema = z.strictObject({
-  type: choice(z.enum(eventTypes)).optional(),
-  connection: choice(z.string()).optional(),
-  provider: choice(z.string()).optional(),
-  /** The agent's id or name. */
-  agent: choice(z.string()).optional(),
-  outcome: choice(z.enum(['completed', 'failed', 'open'])).optional(),
-  reason: choice(z.string()).optional(),
-  direction: choice(z.enum(['inbound', 'outbound'])).optional(),
-  durationSeconds: range.optional(),
-  attributes: z.record(z.string(), choice(scalar)).optional(),
-});
-export type Condition = z.infer<typeof conditionSchema>;
-
 export const routeSchema = z.strictObject({
   id,
+  /** Without it a route takes every event. */
   when: conditionSchema.default({}),
   /** Destination ids. Empty: matching events go nowhere, on purpose. */
   to: z.array(z.string()),

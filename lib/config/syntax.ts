@@ -72,8 +72,15 @@ const UNEXPECTED: Advice = {
   fix: 'Put text with special characters in double quotes; close every bracket and quote.',
 };
 
+const HIDDEN_VALUE: Advice = {
+  message: 'all from here to the end of the line is a comment, and hides a bracket that closes',
+  fix: 'Put a value that starts with # in double quotes, as in channel: "#voice-ops".',
+};
+
 function explain(source: Source, error: YAMLError): PlacedFinding {
   const [offset] = error.pos;
+  const hidden = BRACKET_FAULTS.has(error.code) ? commentBefore(source, offset) : undefined;
+  if (hidden !== undefined) return { path: [], offset: hidden, ...HIDDEN_VALUE };
   const path = error.code === 'DUPLICATE_KEY' ? pathOfKeyAt(source, offset) : [];
   const quote = error.code === 'MISSING_CHAR' ? openQuoteBefore(source, offset) : undefined;
   if (quote !== undefined) {
@@ -81,6 +88,25 @@ function explain(source: Source, error: YAMLError): PlacedFinding {
     return { path, offset: quote, message: 'a quote is not closed', fix };
   }
   return { path, offset, ...(ADVICE[error.code] ?? UNEXPECTED) };
+}
+
+/** What the parser calls a bracket that is not closed, or a value right behind a bracket that starts with #. */
+const BRACKET_FAULTS: ReadonlySet<YAMLError['code']> = new Set(['BAD_INDENT', 'MISSING_CHAR']);
+
+/**
+ * Where a comment starts that was meant as a value: in the last line up to `end` that has a # where a
+ * value belongs, with a bracket that opens before it and one that closes behind it.
+ */
+function commentBefore({ text, lines }: Source, end: number): number | undefined {
+  const { line } = lines.linePos(end);
+  const before = text.slice(0, lines.lineStarts[line] ?? text.length);
+  // Behind the # of a comment there is a space, as people write them.
+  return [...before.matchAll(/#(?=\S)/g)].findLast(({ index }) => {
+    const start = before.slice(before.lastIndexOf('\n', index) + 1, index);
+    const stop = before.indexOf('\n', index);
+    const rest = before.slice(index, stop === -1 ? undefined : stop);
+    return /[{[]/.test(start) && /[:,{[]/.test(start.trimEnd().slice(-1)) && /[\]}]/.test(rest);
+  })?.index;
 }
 
 /** Where the quoted text starts that runs to `end`: the parser reports where it found out, often the last line. */

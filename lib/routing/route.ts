@@ -16,6 +16,8 @@ export interface Routing {
   destinations: string[];
   /** Every route that was tried, in order; it ends with the first match that does not `continue`. */
   trail: RouteStep[];
+  /** A destination that a route names and that is not told, because the event is about itself. */
+  leftOut?: string;
 }
 
 /**
@@ -37,6 +39,7 @@ export function routeEvent(routes: readonly Route[], event: Event): Routing {
     if (!route.continue) break;
   }
 
-  if ('delivery' in event) destinations.delete(event.delivery.destination);
-  return { destinations: [...destinations], trail };
+  const ill = 'delivery' in event ? event.delivery.destination : undefined;
+  const isLeftOut = ill !== undefined && destinations.delete(ill);
+  return { destinations: [...destinations], trail, ...(isLeftOut && { leftOut: ill }) };
 }

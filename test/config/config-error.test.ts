@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblems } from '../../lib/config/config-error.ts';
-import { refusal, spoilt } from './sample-file.ts';
+import { formatProblems, formatWarnings } from '../../lib/config/config-error.ts';
+import { read, refusal, spoilt } from './sample-file.ts';
 
 describe('a problem in the terminal', () => {
   it('shows the place, the field, the fix, and the line with a caret', () => {
@@ -11,6 +11,14 @@ describe('a problem in the terminal', () => {
         '    |               ^',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('is called a warning where the file is used all the same', () => {
+    const { warnings } = read(spoilt('not: [busy]', 'not: [bussy]'));
+
+    expect(formatWarnings({ file: 'callwire.yaml', problems: warnings })).toContain(
+      'callwire.yaml:16:70  warning: routes[0].when.reason.not[0]  "bussy" is a reason that',
     );
   });
 

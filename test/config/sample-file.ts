@@ -1,12 +1,15 @@
 import * as z from 'zod';
-import { readCallwireFile } from '../../lib/config/callwire-file.ts';
+import { type CallwireFileOptions, readCallwireFile } from '../../lib/config/callwire-file.ts';
 import { ConfigError, type Problem } from '../../lib/config/config-error.ts';
 import { secretRefSchema } from '../../lib/config/settings.ts';
 
 const common = { id: z.string(), fallback: z.string().optional() };
-const options = {
+const options: CallwireFileOptions = {
   file: 'callwire.yaml',
-  providers: ['hamsa', 'samva', 'solum', 'vozagent'],
+  providers: ['hamsa', 'samva', 'solum', 'vozagent'].map((id) => ({
+    id,
+    statuses: { TERMINATED: { status: 'failed', reason: 'terminated' } },
+  })),
   destinations: [
     {
       kind: 'slack',

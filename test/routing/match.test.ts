@@ -1,15 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Condition } from '../../lib/config/settings.ts';
+import { conditionSchema } from '../../lib/config/condition.ts';
 import type { Event } from '../../lib/events/event.ts';
-import { matches, mismatch } from '../../lib/routing/match.ts';
+import * as match from '../../lib/routing/match.ts';
 import { callEvent, connectionFailing, deliveryFailing } from './events.ts';
+
+/** A condition as it is written in a file. */
+type Condition = Readonly<Record<string, unknown>>;
+
+const mismatch = (condition: Condition, event: Event) =>
+  match.mismatch(conditionSchema.parse(condition), event);
+const matches = (condition: Condition, event: Event) =>
+  match.matches(conditionSchema.parse(condition), event);
 
 const failed = callEvent();
 const completed = callEvent({ outcome: 'completed', reason: null }, 'call.completed');
 const endless = callEvent({ durationSeconds: null });
 const nameless = callEvent({ agent: { id: null, name: null }, direction: null, attributes: {} });
 const delivery = deliveryFailing('ops');
+const updated: Event = {
+  ...callEvent(
+    {
+      attributes: {
+        'a.b': 1,
+        scores: [1, 9],
+        plan: { name: 'gold', steps: [{ n: 1 }, { n: 2 }] },
+      },
+    },
+    'call.updated',
+  ),
+  changes: ['summary', 'status'],
+};
 
 describe('a condition', () => {
   it.each<[string, Condition, Event]>([
@@ -37,6 +58,23 @@ describe('a condition', () => {
     ['an attribute', { attributes: { category: 'sales' } }, failed],
     ['several attributes', { attributes: { score: [4, 5], booked: true } }, failed],
     ['an attribute that is missing', { attributes: { other: { not: 'x' } } }, failed],
+    ['a path', { 'call.status': 'busy', 'call.agent.id': 'agent-7' }, failed],
+    ['a path of a connection', { 'connection.since': { prefix: '2026-01' } }, connectionFailing],
+    ['a path of a delivery', { 'delivery.destination': ['crm', 'ops'] }, delivery],
+    ['any value of a list', { changes: ['from', 'summary'] }, updated],
+    ['an attribute that is a list', { attributes: { tags: 'a' } }, failed],
+    ['a field of an attribute', { 'call.attributes.plan.name': 'gold' }, updated],
+    ['a field in a list of an attribute', { 'call.attributes.plan.steps.n': { gt: 1 } }, updated],
+    ['an attribute with a dot in its name', { attributes: { 'a.b': 1 } }, updated],
+    ['a prefix', { 'call.providerStatus': { prefix: ['X', 'BU'] } }, failed],
+    ['a prefix that is excluded elsewhere', { reason: { not: { prefix: 'provider.' } } }, failed],
+    ['limits', { durationSeconds: { gt: 29, lte: 30, gte: 30, lt: 31 } }, failed],
+    ['limits and a number that is not excluded', { durationSeconds: { gte: 1, not: 31 } }, failed],
+    ['limits that are excluded', { durationSeconds: { not: { gt: 30 } } }, failed],
+    ['a value that exists', { reason: { exists: true } }, failed],
+    ['a value that does not exist', { reason: { exists: false } }, completed],
+    ['an empty list, which is nothing', { changes: { exists: false } }, failed],
+    ['a boolean', { replay: false }, failed],
     ['an attribute of something without any', { attributes: { a: { not: 1 } } }, delivery],
   ])('is met by %s', (_, condition, event) => {
     expect(mismatch(condition, event)).toBeUndefined();
@@ -74,8 +112,43 @@ describe('a condition', () => {
       failed,
       'attributes.booked',
     ],
+    ['another path', { 'call.status': ['no_answer', 'failed'] }, failed, 'call.status'],
+    ['a path beyond a value', { 'call.status.x': 'busy' }, failed, 'call.status.x'],
+    ['a path to a group', { 'call.agent': 'agent-7' }, failed, 'call.agent'],
+    ['a list without any of the values', { changes: ['from', 'to'] }, updated, 'changes'],
+    ['a list with an excluded value', { changes: { not: 'summary' } }, updated, 'changes'],
+    ['another prefix', { reason: { prefix: 'us' } }, failed, 'reason'],
+    [
+      'a prefix of a number',
+      { 'call.durationSeconds': { prefix: '3' } },
+      failed,
+      'call.durationSeconds',
+    ],
+    [
+      'a prefix in another case',
+      { 'call.providerStatus': { prefix: 'bu' } },
+      failed,
+      'call.providerStatus',
+    ],
+    ['the limit itself', { durationSeconds: { gt: 30 } }, failed, 'durationSeconds'],
+    ['the other limit itself', { durationSeconds: { lt: 30 } }, failed, 'durationSeconds'],
+    ['a limit of text', { reason: { gt: 0 } }, failed, 'reason'],
+    [
+      'two values that each keep one limit',
+      { attributes: { scores: { gt: 3, lt: 7 } } },
+      updated,
+      'attributes.scores',
+    ],
+    [
+      'a number that is excluded',
+      { durationSeconds: { gte: 1, not: 30 } },
+      failed,
+      'durationSeconds',
+    ],
+    ['a value that does not exist', { reason: { exists: true } }, completed, 'reason'],
+    ['a value that exists', { reason: { exists: false } }, failed, 'reason'],
     ['a missing attribute', { attributes: { other: 'x' } }, failed, 'attributes.other'],
-    ['an attribute that is a list', { attributes: { tags: 'a' } }, failed, 'attributes.tags'],
+    ['a list without the value', { attributes: { tags: 'b' } }, failed, 'attributes.tags'],
     ['a null attribute', { attributes: { note: '' } }, failed, 'attributes.note'],
     ['an inherited name', { attributes: { constructor: 'x' } }, failed, 'attributes.constructor'],
     [
