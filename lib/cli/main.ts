@@ -24,6 +24,19 @@ function instant(text: string): Date {
 const help = (...examples: readonly string[]): string =>
   ['', 'Examples:', ...examples.map((line) => `  $ ${line}`), EXIT_STATUS_HELP].join('\n');
 
+const ROUTE_TESTS_HELP = `
+A file of tests. Of an event, write what matters: the rest follows from its type, or is not there.
+  cases:
+    - name: a failed call is told to people
+      event: { type: call.failed, call: { connection: clinic-riyadh } }
+      to: [ops, crm, own]
+    - name: a call that nobody answered is not
+      event: { type: call.failed, call: { reason: no_answer } }
+      to: [crm, own]
+    - name: nobody is told that a delivery recovered
+      event: { type: delivery.recovered }
+      to: []`;
+
 const secondsOption = () =>
   new Option('--seconds <n>', 'stop after so many seconds; without it, at Ctrl-C').argParser(
     seconds,
@@ -148,6 +161,48 @@ program
     ),
   )
   .action(withStatus(async () => (await import('./backfill.ts')).backfill));
+
+const routes = program
+  .command('routes')
+  .description('checks the routes of a configuration')
+  .addHelpText('after', help('npx callwire routes test', 'npx callwire routes test --help'));
+
+routes
+  .command('test')
+  .argument('[file]', 'what is expected of them', 'routes.test.yaml')
+  .description('tells whether events go where you expect: this event, these destinations')
+  .addOption(configOption())
+  .addOption(jsonOption())
+  .addHelpText('after', ROUTE_TESTS_HELP)
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire routes test',
+      'npx callwire routes test routes.test.yaml --config clinic.yaml',
+    ),
+  )
+  .action((file: string, options: { config: string; json: boolean }) =>
+    withStatus(async () => (await import('./routes-test.ts')).routesTest)({ ...options, file }),
+  );
+
+program
+  .command('explain')
+  .description('tells which routes an event takes, and what keeps it from the others')
+  .option(
+    '--event <file>',
+    'the event, or a part of it, as JSON or YAML; else read from stdin',
+    '-',
+  )
+  .addOption(configOption())
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire explain --event event.json',
+      `echo '{ "type": "call.failed" }' | npx callwire explain --config clinic.yaml`,
+    ),
+  )
+  .action(withStatus(async () => (await import('./explain.ts')).explain));
 
 function end(error: unknown): never {
   const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });

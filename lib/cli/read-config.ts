@@ -16,15 +16,18 @@ export function readConfigText(text: string, file: string): CallwireConfig {
   return config;
 }
 
-/** Reads a configuration file. @throws ConfigError @throws UserError when there is no such file */
-export function readConfigFile(file: string): CallwireConfig {
-  let text: string;
+/** Reads a file that a person named. @throws UserError with a hint when there is no such file */
+export function readTextFile(file: string, hint: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
-    throw new UserError(
-      `There is no readable file ${file}. Name one with --config, or try \`npm run demo\` without one.`,
-    );
+    throw new UserError(`There is no readable file ${file}. ${hint}`);
   }
-  return readConfigText(text, file);
 }
+
+/** Reads a configuration file. @throws ConfigError @throws UserError when there is no such file */
+export const readConfigFile = (file: string): CallwireConfig =>
+  readConfigText(
+    readTextFile(file, 'Name one with --config, or try `npm run demo` without one.'),
+    file,
+  );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { checkRoutes } from '../routing/check-routes.ts';
 import { reasonsOf, type StatusWords } from '../routing/reasons.ts';
 import { type Checked, checkShape } from './check-shape.ts';
-import { ConfigError, type Problem } from './config-error.ts';
+import type { Problem } from './config-error.ts';
 import { type Finding, shown, valueAt } from './finding.ts';
 import { checkReferences, type RawLists } from './references.ts';
 import {
@@ -13,9 +13,9 @@ import {
   type Route,
   routeSchema,
 } from './settings.ts';
-import { locate, openSource } from './source-positions.ts';
+import { locate } from './source-positions.ts';
 import { suggest } from './suggest.ts';
-import { checkSyntax, isReadable } from './syntax.ts';
+import { openYaml } from './yaml-file.ts';
 
 /** What a user decides, read and checked. */
 export interface CallwireConfig {
@@ -53,15 +53,7 @@ export function readCallwireFile(
   text: string,
   { file, providers, destinations: kinds }: CallwireFileOptions,
 ): { config: CallwireConfig; warnings: Problem[] } {
-  const source = openSource(text);
-  const refuse = (findings: readonly Finding[]): never => {
-    throw new ConfigError(file, locate(source, findings));
-  };
-
-  const syntax = checkSyntax(source);
-  if (!isReadable(source)) refuse(syntax);
-  const written: unknown = source.document.toJS();
-  if (written === null) refuse([{ path: [], ...EMPTY_FILE }]);
+  const { source, written, syntax, refuse } = openYaml(text, file, WHEN_EMPTY);
 
   const outline = checkShape(outlineSchema, written);
   const lists = {
@@ -94,7 +86,7 @@ export function readCallwireFile(
     ),
     ...conditions.errors,
   ];
-  if (findings.length > 0) refuse(findings.filter(isOwnFault));
+  refuse(findings);
 
   const config = {
     connections: dataOf(connections),
@@ -106,19 +98,7 @@ export function readCallwireFile(
   return { config, warnings: locate(source, [...warningsOf(config), ...conditions.warnings]) };
 }
 
-/** What is written below a name that nothing has is no fault of its own. */
-const isOwnFault = ({ path }: Finding, _: number, all: readonly Finding[]): boolean =>
-  !all.some(
-    (other) =>
-      other.isUnknownKey &&
-      other.path.length < path.length &&
-      other.path.every((step, depth) => step === path[depth]),
-  );
-
-const EMPTY_FILE = {
-  message: 'the file is empty',
-  fix: 'Write connections, destinations and routes, as the README shows.',
-};
+const WHEN_EMPTY = 'Write connections, destinations and routes, as the README shows.';
 
 const outlineSchema = z.strictObject({
   connections: z.array(z.unknown()),

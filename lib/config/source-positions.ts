@@ -49,6 +49,10 @@ export function locate(source: Source, findings: readonly (Finding | PlacedFindi
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
+/** The line of the value at a path, counted from 1. */
+export const lineAt = (source: Source, path: Path): number =>
+  source.lines.linePos(offsetOf(source, { path })).line;
+
 /** Where a key that starts at `offset` is in the document. */
 export function pathOfKeyAt({ document }: Source, offset: number): Path {
   let found: Path = [];
@@ -94,7 +98,10 @@ function nodesAt({ document }: Source, path: Path): { key?: Node; value?: Node; 
   return { key, value, isThere: true };
 }
 
-function offsetOf(source: Source, { path, isUnknownKey = false }: Finding): number {
+function offsetOf(
+  source: Source,
+  { path, isUnknownKey = false }: Pick<Finding, 'path' | 'isUnknownKey'>,
+): number {
   const { key, value, isThere } = nodesAt(source, path);
   const [start = 0, end = 0] = value?.range ?? [];
   // A value that is not written has no place of its own.

@@ -1,8 +1,9 @@
 import { callStatusSchema, conclude, type Outcome } from '../calls/call.ts';
 import type { Condition } from '../config/condition.ts';
-import { type EventType, eventTypes } from '../events/event.ts';
+import { type Event, type EventType, eventTypes } from '../events/event.ts';
 import { pathsIn } from './fields.ts';
 import { holds } from './holds.ts';
+import { valuesOf } from './lookup.ts';
 
 /** One of the ways in which events can be, as far as it is sure what they then hold. */
 export interface Situation {
@@ -52,5 +53,14 @@ export const situationsOf = (condition: Condition): readonly Situation[] =>
     Object.entries(condition).every(([field, wanted]) => {
       const values = valuesIn(situation, field);
       return values === undefined || holds(wanted, values);
+    }),
+  );
+
+/** Whether an event is in one of the situations: its type, outcome, status and reason go together. */
+export const isPossible = (event: Event): boolean =>
+  situations.some(({ known }) =>
+    Object.entries(known).every(([path, values]) => {
+      const found = valuesOf(path, event);
+      return found.length === values.length && found.every((value, at) => value === values[at]);
     }),
   );

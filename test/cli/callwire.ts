@@ -34,14 +34,15 @@ export function workFolder(): { path: string; remove(): void } {
 /** Starts `callwire` in an empty folder of its own, with a temporary folder of its own. */
 export function start(
   args: readonly string[],
-  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd, input }: { env?: Record<string, string>; cwd?: string; input?: string } = {},
 ): Running {
   const temporary = mkdtempSync(join(tmpdir(), 'test-cli-tmp-'));
   const child = spawn(process.execPath, [join(ROOT, 'lib', 'cli', 'callwire.mjs'), ...args], {
     cwd: cwd ?? temporary,
     env: { PATH: process.env.PATH, HOME: temporary, TMPDIR: temporary, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -72,10 +72,12 @@ describe('callwire, misunderstood', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it.each(['', 'demo', 'run', 'apply', 'republish'])(
+  it.each(['', 'demo', 'run', 'apply', 'republish', 'routes', 'routes test', 'explain'])(
     'explains callwire %s with examples and what the exit status means',
     async (command) => {
-      const { status, stdout } = await callwire(command === '' ? ['--help'] : [command, '--help']);
+      const { status, stdout } = await callwire(
+        command === '' ? ['--help'] : [...command.split(' '), '--help'],
+      );
 
       expect(status).toBe(0);
       expect(stdout).toMatch(/Examples:\n {2}\$ np[mx] /);
