@@ -86,8 +86,16 @@ async function readLimited(request: HttpRequest, response: Response): Promise<st
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The real client, over the platform's `fetch`, which keeps connections alive per host. */
-export function createHttpClient(now: () => Date, fetch = globalThis.fetch): HttpClient {
+/**
+ * The real client, over the platform's `fetch`, which keeps connections alive per host.
+ *
+ * @param timeout a signal that aborts after so many milliseconds; passed in where time is not the real one
+ */
+export function createHttpClient(
+  now: () => Date,
+  fetch = globalThis.fetch,
+  timeout = (ms: number): AbortSignal => AbortSignal.timeout(ms),
+): HttpClient {
   return async (request) => {
     const headers = headersOf(request);
     const requestedAt = now();
@@ -98,7 +106,7 @@ export function createHttpClient(now: () => Date, fetch = globalThis.fetch): Htt
         method: request.method,
         headers,
         redirect: 'manual',
-        signal: AbortSignal.timeout(request.timeoutMs),
+        signal: timeout(request.timeoutMs),
       });
       text = await readLimited(request, response);
     } catch (error) {
