@@ -1,0 +1,278 @@
+import { isFinal } from '../../lib/calls/call.ts';
+import type { StoredCall } from '../../lib/calls/version.ts';
+import type { Event } from '../../lib/events/event.ts';
+import { retryAfterMs } from '../../lib/http.ts';
+import type { PollReport } from '../../lib/polling/poll-connection.ts';
+import type { PollState } from '../../lib/polling/poll-state.ts';
+import type { Rejected } from '../../lib/providers/provider.ts';
+import { type CallEvidence, learn, noEvidence, REDEPLOY_MS, truthOf, unlearn } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { PollLog } from './poll-log.ts';
+import type { Answer } from './provider-server.ts';
+import { type SimCall, versionAt } from './sim-call.ts';
+import type { SimConnection } from './sim-connection.ts';
+
+/**
+ * With twenty open calls and sixteen whose details are waited for. The aim of the design is 1 KB, which
+ * holds while few of either are.
+ */
+const MAX_STATE_BYTES = 2_560;
+
+/** What one read unit reads, where a moment's staleness is allowed. */
+const MAX_MEMORY_BYTES = 8_192;
+
+/** What the world saw of one connection. */
+export interface ConnectionRecord {
+  readonly connection: SimConnection;
+  readonly evidence: Map<SimCall, CallEvidence>;
+  /** Undefined: nothing is silent, or nothing was stored yet. */
+  baselineAt: number | undefined;
+  state: PollState | undefined;
+  firstAskedAt: number | undefined;
+  /** Malformed records that a successful poll was shown, and those that were set aside. */
+  readonly malformedShown: Set<string>;
+  readonly setAside: Set<string>;
+  readonly malformedSent: Set<string>;
+  /** Waits that a poll was told of, and had written down by `from`. */
+  readonly waits: { readonly from: number; readonly until: number }[];
+  /** The last poll that ended, with the rows that it was shown. */
+  last:
+    | { readonly log: PollLog; readonly end: number; readonly rows: ReadonlySet<string> }
+    | undefined;
+  running: number;
+  /** How many polls began since the last one ended that was alone. */
+  overlaps: boolean;
+  /** When the last two successful polls began, the later one last. */
+  successes: readonly number[];
+  /** Writes of the state by polls that saw nothing new. */
+  idleWrites: number;
+  polls: number;
+}
+
+export interface Announced {
+  readonly event: Event;
+  readonly isRepublished: boolean;
+}
+
+const sansLinks = (text: string): string => text.replaceAll(/\?signature=\d+/g, '');
+
+/** Watches everything that crosses the seam, and says what must never be seen there. */
+export function createWitness(connections: readonly SimConnection[]) {
+  const findings: Finding[] = [];
+  const announced: Announced[] = [];
+  const records = new Map(
+    connections.map((connection): [string, ConnectionRecord] => [
+      connection.id,
+      {
+        connection,
+        evidence: new Map(),
+        baselineAt: undefined,
+        state: undefined,
+        firstAskedAt: undefined,
+        malformedShown: new Set(),
+        setAside: new Set(),
+        malformedSent: new Set(),
+        waits: [],
+        last: undefined,
+        running: 0,
+        overlaps: false,
+        successes: [],
+        idleWrites: 0,
+        polls: 0,
+      },
+    ]),
+  );
+
+  const wrong = (invariant: string, about: string, detail: string): void => {
+    findings.push({ verdict: 'wrong', invariant, about, detail });
+  };
+
+  function recordOf(connection: string): ConnectionRecord {
+    const record = records.get(connection);
+    if (!record) throw new Error(`nobody knows ${connection}`);
+    return record;
+  }
+
+  function evidenceOf(record: ConnectionRecord, call: SimCall): CallEvidence {
+    const evidence = record.evidence.get(call) ?? noEvidence();
+    record.evidence.set(call, evidence);
+    return evidence;
+  }
+
+  /** A version of a call was shown to the system, whatever became of it. */
+  function shown(record: ConnectionRecord, call: SimCall, version: number, at: number): void {
+    const evidence = evidenceOf(record, call);
+    const truth = truthOf(record.connection, call, version, at);
+    if (truth?.outcome === 'open') evidence.everOpen = true;
+    else evidence.everFinal = true;
+  }
+
+  /** A poll that is shown only what the one before it was shown has nothing to write. */
+  function checkIdle(record: ConnectionRecord, log: PollLog, rows: ReadonlySet<string>): void {
+    const { last, connection } = record;
+    const isAlone = !record.overlaps && last !== undefined && last.end <= log.start;
+    const hasNews = !last || !rows.isSubsetOf(last.rows) || log.detailRequests > 0;
+    const isRedeployed =
+      last !== undefined &&
+      connection.knownFrom <= log.start &&
+      connection.knownFrom + REDEPLOY_MS >= last.log.start;
+    if (!isAlone || hasNews || isRedeployed || log.hadStaleState || log.overdue > 0) return;
+    const { calls, notices, quarantine, state } = log.writes;
+    record.idleWrites += state;
+    if (calls + notices + (connection.wire.hasWindow ? quarantine : 0) > 0) {
+      wrong(
+        'an empty poll writes nothing',
+        connection.id,
+        `poll of ${new Date(log.start).toISOString()}: ${JSON.stringify(log.writes)}`,
+      );
+    }
+  }
+
+  return {
+    findings,
+    announced,
+    records,
+    wrong,
+
+    /** A request is sent. */
+    asked(log: PollLog, kind: Answer['kind'], at: number): void {
+      const record = recordOf(log.connection);
+      if (kind === 'list') log.listRequests += 1;
+      else log.detailRequests += 1;
+      record.firstAskedAt ??= at;
+      const wait = record.waits.find(({ from, until }) => from <= log.start && at < until);
+      if (at < log.askedToWaitUntil || (wait && !log.hadStaleState)) {
+        const until = new Date(wait?.until ?? log.askedToWaitUntil).toISOString();
+        wrong('Retry-After is obeyed', log.connection, `asked again before ${until}`);
+      }
+    },
+
+    /** An answer has arrived. */
+    answered(log: PollLog, answer: Answer, now: Date): void {
+      const record = recordOf(log.connection);
+      log.pages = Math.max(log.pages, answer.pages);
+      log.hides ||= answer.hides;
+      if (answer.status === 429) {
+        const waitMs = retryAfterMs(new Headers(answer.headers), now);
+        if (waitMs !== undefined) {
+          log.askedToWaitUntil = Math.max(log.askedToWaitUntil, now.getTime() + waitMs);
+        }
+      }
+      for (const one of answer.served) {
+        log.served.push(one);
+        const evidence = evidenceOf(record, one.call);
+        if (one.isMalformed) record.malformedSent.add(sansLinks(one.text));
+        else shown(record, one.call, one.version, now.getTime());
+        if (one.version < versionAt(one.call, now.getTime())) unlearn(evidence);
+      }
+    },
+
+    /** A webhook brought a version of a call. */
+    told(call: SimCall, version: number, isOld: boolean): void {
+      const record = recordOf(call.connection);
+      const evidence = evidenceOf(record, call);
+      shown(record, call, version, 0);
+      if (isOld) unlearn(evidence);
+    },
+
+    /** A version of a call was committed. */
+    committed(log: PollLog | undefined, before: StoredCall | undefined, after: StoredCall): void {
+      const about = after.call.id;
+      if (log && after.staleAt !== null && before?.staleAt !== after.staleAt) log.overdue += 1;
+      if (!before) return;
+      const backwards =
+        after.revision < before.revision ||
+        after.seenAt < before.seenAt ||
+        (isFinal(before.call) && !isFinal(after.call)) ||
+        (before.silent && !after.silent);
+      if (backwards)
+        wrong('nothing goes backwards', about, `v${before.version} → v${after.version}`);
+      if (after.revision > before.revision + 1) {
+        wrong('revisions are counted one by one', about, `${before.revision} → ${after.revision}`);
+      }
+    },
+
+    /** A state was committed. */
+    remembered(
+      connection: string,
+      before: PollState | undefined,
+      state: PollState,
+      bytes: { readonly state: number; readonly recents: number },
+      at: number,
+    ): void {
+      const record = recordOf(connection);
+      const baselineAt = state.baselineAt === null ? undefined : Date.parse(state.baselineAt);
+      if (before && before.baselineAt !== state.baselineAt) {
+        wrong('the baseline is fixed for ever', connection, `${state.baselineAt}`);
+      }
+      if (before && state.watermark < before.watermark) {
+        wrong(
+          'the watermark never goes back',
+          connection,
+          `${before.watermark} → ${state.watermark}`,
+        );
+      }
+      if (Date.parse(state.watermark) > at) {
+        wrong('the watermark is never ahead of now', connection, state.watermark);
+      }
+      if (!before && record.firstAskedAt !== undefined) {
+        wrong('the baseline is fixed before the first request', connection, `${state.baselineAt}`);
+      }
+      if (bytes.state > MAX_STATE_BYTES || bytes.state + bytes.recents > MAX_MEMORY_BYTES) {
+        wrong('a state is small', connection, `${bytes.state} and ${bytes.recents} bytes`);
+      }
+      record.baselineAt = baselineAt;
+      record.state = state;
+    },
+
+    /** A record was set aside. */
+    setAside(connection: string, { raw }: Rejected): void {
+      const record = recordOf(connection);
+      const text = sansLinks(JSON.stringify(raw));
+      record.setAside.add(text);
+      if (!record.malformedSent.has(text)) {
+        wrong('what is set aside is malformed', connection, text.slice(0, 200));
+      }
+    },
+
+    announce(event: Event, isRepublished: boolean): void {
+      announced.push({ event, isRepublished });
+    },
+
+    pollBegins({ connection }: PollLog): void {
+      const record = recordOf(connection);
+      record.running += 1;
+      if (record.running > 1) record.overlaps = true;
+      record.polls += 1;
+    },
+
+    /** A poll is over: with a report, or without one because it broke or died. */
+    pollEnds(log: PollLog, report: PollReport | undefined, end: number): void {
+      const record = recordOf(log.connection);
+      record.running -= 1;
+      const rows = new Set(log.served.map(({ text }) => sansLinks(text)));
+      const most = 4 * (log.pages + 1) + 4;
+      if (log.listRequests > most) {
+        wrong('requests stay within bounds', log.connection, `${log.listRequests} of ${most}`);
+      }
+      if (report && log.askedToWaitUntil > end) {
+        record.waits.push({ from: end, until: log.askedToWaitUntil });
+      }
+      if (report?.ok) {
+        checkIdle(record, log, rows);
+        const since = record.successes.at(-2) ?? log.start;
+        record.successes = [...record.successes.slice(-1), log.start];
+        for (const call of record.connection.traffic.calls) {
+          learn(record.connection, call, evidenceOf(record, call), log, { since, end });
+        }
+        for (const { isMalformed, text } of log.served) {
+          if (isMalformed) record.malformedShown.add(sansLinks(text));
+        }
+      }
+      const isPlain = report?.ok && !log.hadStaleState && !record.overlaps;
+      record.last = isPlain ? { log, end, rows } : undefined;
+      if (record.running === 0) record.overlaps = false;
+    },
+  };
+}
+export type Witness = ReturnType<typeof createWitness>;
