@@ -128,7 +128,8 @@ function sequence(
     // What is not asked about is not counted up to, however long it is.
     const skipped = progress + (from - SECOND_MS - at) / waitMs;
     for (let n = Math.floor(Math.max(progress, skipped)) + 1; n <= reached; n += 1) {
-      const due = wholeSeconds(at + (n - progress) * waitMs);
+      // To the millisecond first: what is a whole second but for the last digit must not become the next.
+      const due = wholeSeconds(Math.round(at + (n - progress) * waitMs));
       if (due >= from && due < to) instants.push(due);
     }
     progress = reached;

@@ -109,6 +109,15 @@ describe('the instants at which a connection is due', () => {
     );
   });
 
+  it('keep their distance where sums of shares end a last digit beside a whole number', () => {
+    const settings = connection({ poll: { every: '90s', max: '2m', patience: '5s' }, id: 'a' });
+    const instants = between(settings, quietSince(0))(0, 2 * HOUR_MS);
+
+    for (const [index, at] of instants.slice(1).entries()) {
+      expect(at - (instants[index] ?? 0)).toBeGreaterThanOrEqual(90 * SECOND_MS);
+    }
+  });
+
   it('are no more in any time for more patience', () => {
     fc.assert(
       fc.property(anyState, fc.integer({ min: 1, max: 120 }), (state, hours) => {
