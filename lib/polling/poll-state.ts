@@ -182,6 +182,7 @@ export function mergeStates(
     begun: stored.begun || mine.begun,
     list: mergeListMemories(stored.list, mine.list),
     busy: mergeBusy(stored.busy, mine.busy),
+    minLookBackMs: Math.max(stored.minLookBackMs, mine.minLookBackMs),
     watermark: later(stored.watermark, mine.watermark),
     lastChangeAt: later(stored.lastChangeAt, mine.lastChangeAt),
     pace: stored.lastChangeAt > mine.lastChangeAt ? stored.pace : mine.pace,

@@ -1,4 +1,9 @@
-import { later, MAX_LOOK_BACK_MS } from '../polling/poll-state.ts';
+import {
+  later,
+  MAX_LOOK_BACK_MS,
+  MIN_LOOK_BACK_MS,
+  type PollState,
+} from '../polling/poll-state.ts';
 import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { RangeCounts, RangeJob } from './range-job.ts';
 import type { Worked } from './read-slice.ts';
@@ -34,6 +39,19 @@ const happened = ({ poll: { counts }, missed }: Worked): Partial<RangeCounts> =>
   missedFinal: missed.finals,
   missedChange: missed.changes,
 });
+
+/** A look-back that grows reaches a little further than what was missed. */
+const GROWTH = 1.25;
+
+/**
+ * How far back hot polls are to look at least, after a daily sweep: as far as would have shown what they
+ * missed, and half as far for each day on which they missed nothing.
+ */
+export function minLookBackAfter(job: RangeJob, { minLookBackMs }: PollState): number {
+  if (job.kind !== 'daily' || job.state !== 'done') return minLookBackMs;
+  if (job.counts.missedFinal === 0) return Math.max(MIN_LOOK_BACK_MS, minLookBackMs / 2);
+  return Math.min(MAX_LOOK_BACK_MS, Math.max(minLookBackMs, job.lookBackMs * GROWTH));
+}
 
 /** What a job has become by what working on its slice brought. */
 export function nextJob(

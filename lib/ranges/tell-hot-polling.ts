@@ -11,6 +11,8 @@ export interface SeenBeside {
   readonly pausedUntil: Date | undefined;
   /** False where everything there is of a call has come long ago. */
   readonly awaitsDetails: boolean;
+  /** How far back hot polls are to look at least from now on, where that was found out. */
+  readonly minLookBackMs?: number;
 }
 
 /**
@@ -19,14 +21,15 @@ export interface SeenBeside {
  */
 export async function tellHotPolling(
   { settings, hot }: Pick<Task, 'settings' | 'hot'>,
-  { poll, pausedUntil, awaitsDetails }: SeenBeside,
+  { poll, pausedUntil, awaitsDetails, minLookBackMs = hot.minLookBackMs }: SeenBeside,
   deps: PollDeps,
 ): Promise<void> {
   const known = new Set([...hot.open, ...hot.enrich].map(({ id }) => id));
   const isNew = ({ id }: { id: string }) => !known.has(id);
   const open = [...poll.open.values()].filter(isNew);
   const enrich = awaitsDetails ? [...poll.enrich.values()].filter(isNew) : [];
-  if (open.length === 0 && enrich.length === 0 && !pausedUntil) return;
+  const isSame = minLookBackMs === hot.minLookBackMs;
+  if (open.length === 0 && enrich.length === 0 && !pausedUntil && isSame) return;
 
   // Hot polls went on meanwhile, so what was loaded before the slice is old.
   const { state, recents } = await deps.states.load(settings.id, { fresh: true });
@@ -35,6 +38,7 @@ export async function tellHotPolling(
   const bounded = boundOpen(all.values());
   const next = {
     ...state,
+    minLookBackMs: isSame ? state.minLookBackMs : minLookBackMs,
     open: bounded.open,
     openFrom: earliest([bounded.openFrom, state.openFrom]),
     enrich: [...state.enrich, ...enrich].slice(0, MAX_ENRICH),

@@ -3,7 +3,7 @@ import { errorFields } from '../log.ts';
 import { loadState } from '../polling/poll-memory.ts';
 import { providerById } from '../providers/index.ts';
 import { MINUTE_MS } from '../time.ts';
-import { nextJob } from './next-job.ts';
+import { minLookBackAfter, nextJob } from './next-job.ts';
 import type { RangeDeps, RangeMessage } from './ports.ts';
 import { newSweep, type RangeJob } from './range-job.ts';
 import { readSlice, type Task } from './read-slice.ts';
@@ -77,9 +77,10 @@ export async function workOnRange(message: RangeMessage, deps: RangeDeps): Promi
   const worked = await readSlice(task, deps);
   const { poll, pausedUntil } = worked;
   const awaitsDetails = job.kind !== 'backfill';
-  await tellHotPolling(task, { poll, pausedUntil, awaitsDetails }, deps);
-  for (const fault of poll.faults) tellOfFault(settings.id, fault, deps);
   const next = nextJob(job, worked, { now: deps.now(), random: deps.random() });
+  const minLookBackMs = minLookBackAfter(next, hot);
+  await tellHotPolling(task, { poll, pausedUntil, awaitsDetails, minLookBackMs }, deps);
+  for (const fault of poll.faults) tellOfFault(settings.id, fault, deps);
   // Somebody else worked on the same slice and was first, or the job was canceled.
   if (!(await deps.jobs.save(settings.id, next))) return;
   if (next.state !== 'running') return tellOfEnd(settings.id, next, deps);

@@ -30,6 +30,26 @@ describe('a daily sweep', () => {
     expect(world.counted).toEqual([['OutcomesMissed', 1]]);
   });
 
+  it('makes hot polls look as far back as would have shown what they missed, and less with each good day', async () => {
+    const world = rangeWorld();
+    await world.poll();
+    world.pass(30 * HOUR);
+    world.server.put('late', { createdAt: world.ago(20 * HOUR), status: 'FAILED' });
+    await sweep(world);
+    expect(world.state().minLookBackMs).toBe((20 * HOUR + 2) * 1.25 * 1000);
+    await world.poll();
+    world.pass(60);
+    world.server.put('as late', { createdAt: world.ago(20 * HOUR), status: 'FAILED' });
+    await world.poll();
+    expect(world.told()).toContain('call.failed as late');
+
+    for (const day of ['21', '22', '23', '24', '25', '26']) {
+      world.pass(24 * HOUR);
+      await sweep(world, daily(`2026-11-${day}`));
+    }
+    expect(world.state().minLookBackMs).toBe(HOUR * 1000);
+  });
+
   it('finds what changed late, as an update', async () => {
     const world = rangeWorld();
     world.server.put('a', { status: 'COMPLETED', duration: 1 });
