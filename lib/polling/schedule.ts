@@ -41,6 +41,10 @@ function limitsOf({ poll, maxRequestsPerDay }: ConnectionSettings, state: PollSt
   };
 }
 
+/** The longest that a connection waits between two polls, in milliseconds. */
+export const longestWait = (settings: ConnectionSettings, state: PollState | undefined): number =>
+  limitsOf(settings, state).max;
+
 /** A number that belongs to a connection: always the same, unlike that of its neighbours. */
 const phase = (id: string): number =>
   Number.parseInt(Buffer.from(stableId(id), 'base64url').toString('hex').slice(0, 8), 16);

@@ -4,6 +4,7 @@ import { type Asker, askerOf } from '../polling/ask-provider.ts';
 import { beginPoll } from '../polling/begin-poll.ts';
 import type { Poll } from '../polling/poll.ts';
 import type { PollState } from '../polling/poll-state.ts';
+import { longestWait } from '../polling/schedule.ts';
 import type { Provider } from '../providers/provider.ts';
 import { DAY_MS, HOUR_MS } from '../time.ts';
 import { countExpected } from './count-expected.ts';
@@ -56,10 +57,8 @@ const MAX_APART_MS = 10_000;
 const DETAILS_MS = 200_000;
 
 /** Hot polling has had its chance at a call that ended longer ago than this. */
-const graceMs = (settings: ConnectionSettings): number => {
-  const { every, max = 16 * every } = settings.poll;
-  return Math.max(HOUR_MS, 2 * max, 2 * perRequestMs(settings));
-};
+const graceMs = (settings: ConnectionSettings, hot: PollState): number =>
+  Math.max(HOUR_MS, 2 * longestWait(settings, hot));
 
 const SILENCE = { news: undefined, none: 'silent', events: 'announced' } as const satisfies Record<
   RangeJob['announce'],
@@ -86,7 +85,7 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
     job.kind === 'backfill'
       ? { store: deps.calls, missed: NONE_MISSED }
       : countingMissed(deps.calls, {
-          graceMs: graceMs(settings),
+          graceMs: graceMs(settings, hot),
           baselineAt: hot.baselineAt,
           now: deps.now,
         });
