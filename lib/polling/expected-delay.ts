@@ -13,8 +13,8 @@ const PRIOR_HOURS = 24;
 
 /**
  * What waiting for the end of a call that is known to be open weighs, against calls that nobody knows
- * of: less, for it ends once, and a poll for its sake may come before. Found by `npm run bench:polling`:
- * from 1 down to about a half, p95 and p99 fall at the same number of requests and the mean stays.
+ * of: less, for it ends once, and a poll for its sake may come before. From 1 down to about a half, p95 and
+ * p99 fall at the same number of requests and the mean stays (DECISIONS.md).
  */
 const OPEN_WEIGHT = 0.65;
 
