@@ -67,9 +67,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'Retry-After ignored',
-    file: 'lib/polling/health.ts',
-    find: '    backoffMs: Math.max(backoffMs, askedMs(error)),',
-    replace: '    backoffMs,',
+    file: 'lib/polling/ask-provider.ts',
+    find: '        const waitMs = error.retryAfterMs ?? settings.poll.every;',
+    replace: '        const waitMs = settings.poll.every;',
   },
   {
     name: 'a date in Retry-After ignored',

@@ -1,7 +1,6 @@
 import { isFinal } from '../../lib/calls/call.ts';
 import type { StoredCall } from '../../lib/calls/version.ts';
 import type { Event } from '../../lib/events/event.ts';
-import { retryAfterMs } from '../../lib/http.ts';
 import type { PollReport } from '../../lib/polling/poll-connection.ts';
 import type { PollState } from '../../lib/polling/poll-state.ts';
 import type { Rejected } from '../../lib/providers/provider.ts';
@@ -16,7 +15,7 @@ import type { SimConnection } from './sim-connection.ts';
  * With twenty open calls and sixteen whose details are waited for. The aim of the design is 1 KB, which
  * holds while few of either are.
  */
-const MAX_STATE_BYTES = 2_560;
+const MAX_STATE_BYTES = 4_096;
 
 /** What one read unit reads, where a moment's staleness is allowed. */
 const MAX_MEMORY_BYTES = 8_192;
@@ -55,6 +54,12 @@ export interface Announced {
 }
 
 const sansLinks = (text: string): string => text.replaceAll(/\?signature=\d+/g, '');
+
+/** What a `Retry-After` asks for, read here once more: a checker that shares the reading shares its mistakes. */
+function waitOf(text: string | undefined, now: Date): number | undefined {
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
+}
 
 /** Watches everything that crosses the seam, and says what must never be seen there. */
 export function createWitness(connections: readonly SimConnection[]) {
@@ -153,7 +158,7 @@ export function createWitness(connections: readonly SimConnection[]) {
       log.pages = Math.max(log.pages, answer.pages);
       log.hides ||= answer.hides;
       if (answer.status === 429) {
-        const waitMs = retryAfterMs(new Headers(answer.headers), now);
+        const waitMs = waitOf(answer.headers['retry-after'], now);
         if (waitMs !== undefined) {
           log.askedToWaitUntil = Math.max(log.askedToWaitUntil, now.getTime() + waitMs);
         }
