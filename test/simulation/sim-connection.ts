@@ -78,11 +78,12 @@ function drawHabits(wire: Wire, faults: Faults, random: Random): Habits {
   if (isSlow) faults.hit('provider: slow');
   return {
     order: drawOrder(wire, faults, random),
-    pageSize: isSmall ? 5 + Math.floor(random.next() * 10) : 200,
+    // With pages smaller still, no poll would have the time for the open calls of a busy day.
+    pageSize: isSmall ? 8 + Math.floor(random.next() * 10) : 200,
     unstableTies: likely('ties: another order at each read', 0.8),
     countTooHighBy: isCountMissing ? undefined : isCountHigh ? 170 : 0,
     signsLinks,
-    latencyMs: isSlow ? 12_000 : 1_500,
+    latencyMs: isSlow ? 12_000 : 600,
   };
 }
 
