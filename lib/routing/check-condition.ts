@@ -1,25 +1,16 @@
-import { closest } from '../config/closest.ts';
-import { type Wanted, wantedSchema } from '../config/condition.ts';
-import { type Finding, type Path, shown } from '../config/finding.ts';
+import { wantedSchema } from '../config/condition.ts';
+import type { Finding, Path } from '../config/finding.ts';
 import { didYouMean, suggest } from '../config/suggest.ts';
-import { eventTypes } from '../events/event.ts';
-import { checkWanted, namedWithPaths } from './check-wanted.ts';
-import { fieldNamed, fieldNames, pathsIn } from './fields.ts';
-import { holds } from './holds.ts';
-import type { Reasons } from './reasons.ts';
-import { situations, situationsOf, valuesIn } from './situations.ts';
+import { checkTogether } from './check-together.ts';
+import { checkWanted } from './check-wanted.ts';
+import type { Clause } from './clause.ts';
+import { fieldNamed, fieldNames } from './fields.ts';
+import { checkReasons, type Reasons } from './reasons.ts';
 
 /** What was found in the conditions of a file: `errors` refuse it. */
 export interface Findings {
   errors: Finding[];
   warnings: Finding[];
-}
-
-/** What a condition asks of one field, and where that is written. */
-interface Clause {
-  readonly field: string;
-  readonly wanted: Wanted;
-  readonly path: Path;
 }
 
 /**
@@ -33,12 +24,12 @@ export function checkCondition(written: unknown, at: Path, reasons: Reasons): Fi
     const { data } = wantedSchema.safeParse(value);
     return data === undefined ? [] : [{ field, wanted: data, path }];
   });
-  const values = clauses.flatMap(({ field, wanted, path }) => checkWanted(field, wanted, path));
+  const values = clauses.flatMap(checkWanted);
 
   const errors = [...unknown, ...values];
   return {
     errors: errors.length > 0 ? errors : checkTogether(clauses, at),
-    warnings: clauses.flatMap((clause) => checkReasons(clause, clauses, reasons)),
+    warnings: checkReasons(clauses, reasons),
   };
 }
 
@@ -75,51 +66,4 @@ function checkName(field: string, path: Path): Finding[] {
   const same = fieldNames.find((name) => name.endsWith(`.${field}`));
   const fix = same ? didYouMean(same) : suggest(field, fieldNames);
   return [{ path, message: 'is no field of an event', fix, isUnknownKey: true }];
-}
-
-/** Clauses that no event meets, alone or together. */
-function checkTogether(clauses: readonly Clause[], at: Path): Finding[] {
-  const condition = Object.fromEntries(clauses.map(({ field, wanted }) => [field, wanted]));
-  if (situationsOf(condition).length > 0) return [];
-
-  const types = condition.type ?? { exists: true };
-  const asked = situations.filter(({ type }) => holds(types, [type]));
-  const culprit = clauses.find(({ field, wanted }) =>
-    asked.every((situation) => {
-      const values = valuesIn(situation, field);
-      return values !== undefined && !holds(wanted, values);
-    }),
-  );
-  const fix = 'Remove a condition, or ask for other types of events.';
-  if (!culprit)
-    return [{ path: at, message: 'is met by no event: its conditions exclude each other', fix }];
-
-  const found = [
-    ...new Set(asked.flatMap((situation) => valuesIn(situation, culprit.field) ?? [])),
-  ];
-  const what = found.length > 0 ? `only ${found.join(', ')}` : 'nothing';
-  const names = [...new Set(asked.map(({ type }) => type))].join(', ');
-  const message =
-    asked.length > 0
-      ? `is met by no event: there is ${what} here in ${names}`
-      : 'excludes every type of event';
-  return [{ path: culprit.path, message, fix }];
-}
-
-/** Reasons that nobody gives, as far as one can know. */
-function checkReasons(clause: Clause, clauses: readonly Clause[], reasons: Reasons): Finding[] {
-  const type = clauses.find(({ field }) => field === 'type')?.wanted ?? { exists: true };
-  const types = eventTypes.filter((each) => holds(type, [each]));
-  const paths = [...new Set(types.flatMap((each) => pathsIn(each, clause.field)))];
-  if (paths.length === 0 || !paths.every((path) => path.endsWith('.reason'))) return [];
-
-  const known = paths.flatMap((path) => reasons[path] ?? []);
-  // A delivery's reason may be any word of its vendor's: there, only what looks misspelt is told.
-  const isOpen = paths.some((path) => !reasons[path]);
-  return namedWithPaths(clause.wanted, clause.path).flatMap(({ value, path }): Finding[] => {
-    if (typeof value !== 'string' || known.includes(value)) return [];
-    if (isOpen && closest(value, known) === undefined) return [];
-    const message = `${shown(value)} is a reason that nothing here gives`;
-    return [{ path, message, fix: suggest(value, known) }];
-  });
 }

@@ -1,34 +1,22 @@
 import { MATERIAL_FIELDS } from '../calls/version.ts';
-import type { Wanted } from '../config/condition.ts';
 import { type Advice, type Finding, type Path, shown } from '../config/finding.ts';
 import { suggest } from '../config/suggest.ts';
+import { type Clause, namedWithPaths } from './clause.ts';
 import { type Field, fieldNamed } from './fields.ts';
 import { groupOf, limitsOf, namedIn } from './holds.ts';
 
 type Group = ReturnType<typeof groupOf>;
 
 /** Checks what a condition asks of one field against the values that the field can have. */
-export function checkWanted(name: string, wanted: Wanted, path: Path): Finding[] {
+export function checkWanted(clause: Clause): Finding[] {
+  const { field: name, wanted, path } = clause;
   const field = fieldNamed(name);
   if (!field) return [];
-  const values = namedWithPaths(wanted, path).flatMap(({ value, path: at }): Finding[] => {
+  const values = namedWithPaths(clause).flatMap(({ value, path: at }): Finding[] => {
     const advice = adviceOn(value, name, field);
     return advice ? [{ path: at, ...advice }] : [];
   });
   return namedIn(wanted) ? values : [...values, ...checkGroup(groupOf(wanted), field, path)];
-}
-
-/** The values that are named, each with its place; those behind `not`, too. */
-export function namedWithPaths(wanted: Wanted, path: Path): { value: unknown; path: Path }[] {
-  const named = namedIn(wanted);
-  if (named) {
-    return named.map((value, index) => ({
-      value,
-      path: Array.isArray(wanted) ? [...path, index] : path,
-    }));
-  }
-  const { not } = groupOf(wanted);
-  return not === undefined ? [] : namedWithPaths(not, [...path, 'not']);
 }
 
 /** What is wrong with a value that is named; undefined if the field can have it. */

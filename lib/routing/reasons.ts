@@ -1,5 +1,9 @@
 import { callStatusSchema, conclude, type StatusMeaning } from '../calls/call.ts';
-import { valueAt } from '../config/finding.ts';
+import { closest } from '../config/closest.ts';
+import { type Finding, shown, valueAt } from '../config/finding.ts';
+import { suggest } from '../config/suggest.ts';
+import { type Clause, namedWithPaths, typesIn } from './clause.ts';
+import { pathsIn } from './fields.ts';
 
 /** A provider's status words: the table of it that the list of providers has. */
 export interface StatusWords {
@@ -44,4 +48,27 @@ export function reasonsOf(
   );
   const all = [...usual, ...told, ...overrides].filter((reason) => typeof reason === 'string');
   return { 'call.reason': [...new Set(all)], 'connection.reason': CONNECTION_REASONS };
+}
+
+/** Doubts about reasons that nobody gives, as far as one can know. */
+export function checkReasons(clauses: readonly Clause[], reasons: Reasons): Finding[] {
+  const types = typesIn(clauses);
+  return clauses.flatMap((clause) => {
+    const paths = new Set(types.flatMap((type) => pathsIn(type, clause.field)));
+    return checkNamed(clause, [...paths], reasons);
+  });
+}
+
+/** @param paths where the clause looks, in events of the types that its condition asks for */
+function checkNamed(clause: Clause, paths: readonly string[], reasons: Reasons): Finding[] {
+  if (paths.length === 0 || !paths.every((path) => path.endsWith('.reason'))) return [];
+  const known = paths.flatMap((path) => reasons[path] ?? []);
+  // A delivery's reason may be any word of its vendor's: there, only what looks misspelt is told.
+  const isOpen = paths.some((path) => !reasons[path]);
+  return namedWithPaths(clause).flatMap(({ value, path }): Finding[] => {
+    if (typeof value !== 'string' || known.includes(value)) return [];
+    if (isOpen && closest(value, known) === undefined) return [];
+    const message = `${shown(value)} is a reason that nothing here gives`;
+    return [{ path, message, fix: suggest(value, known) }];
+  });
 }

@@ -92,15 +92,13 @@ describe('callwire explain', () => {
   });
 
   it('reads the event from standard input', async () => {
-    const running = await callwire(['explain'], {
+    const { status, stdout } = await callwire(['explain'], {
       cwd: folder.path,
       input: '{"type":"connection.failing","connection":{"id":"clinic-riyadh"}}',
     });
 
-    expect(running).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('connection.failing is told to: ops'),
-    });
+    expect(status).toBe(0);
+    expect(stdout).toContain('connection.failing is told to: ops\n');
   });
 
   it('names what is wrong with the event', async () => {
