@@ -71,6 +71,25 @@ export function meaningOf(
   return known ?? derivedStatus ?? UNKNOWN;
 }
 
+/**
+ * When a call began that is open, as far as the provider says: some are created when they have started,
+ * some start long after. Undefined for a call that is over.
+ */
+export function openSince(
+  facts: CallFacts,
+  provider: Provider,
+  settings: ConnectionSettings,
+): string | null | undefined {
+  const { outcome } = conclude(meaningOf(facts, provider, settings), instant(facts.endedAt));
+  return outcome === 'open' ? beginOf(facts) : undefined;
+}
+
+/** The first instant of a call; null when it has none. */
+export function beginOf({ createdAt, startedAt }: Pick<CallFacts, 'createdAt' | 'startedAt'>) {
+  const [created, started] = [instant(createdAt), instant(startedAt)];
+  return created !== null && started !== null && started < created ? started : (created ?? started);
+}
+
 /** Which side of the call each number is on: by role where the provider names roles, else by direction. */
 function numbersOf(facts: CallFacts, region: string | undefined) {
   const [from, to] = [normalizePhone(facts.from, region), normalizePhone(facts.to, region)];

@@ -37,12 +37,15 @@ const keysOf = ({ listed, rejected }: Page): Set<string> =>
   ]);
 
 export function listReader({ list }: Provider, deps: WalkDeps): ListReader {
-  const pageSize = list.maxPageSize;
+  const { maxPageSize } = list;
+  // What a page really holds: some show fewer rows than they were asked for.
+  let pageSize = maxPageSize;
   let pages = 0;
   let last: { end: number; next: Cursor | undefined } | undefined;
 
   const whereIs = (place: number): { start: number; cursor: Cursor | undefined } => {
     if (place === 0) return { start: 0, cursor: undefined };
+    if (place === last?.end && list.paging !== 'offset') return { start: place, cursor: last.next };
     switch (list.paging) {
       case 'offset':
         return { start: place, cursor: place };
@@ -51,13 +54,12 @@ export function listReader({ list }: Provider, deps: WalkDeps): ListReader {
         return { start: index * pageSize, cursor: index === 0 ? undefined : index + 1 };
       }
       case 'token':
-        if (place !== last?.end) throw new Error('A list with tokens is read page after page');
-        return { start: place, cursor: last.next };
+        throw new Error('A list with tokens is read page after page');
     }
   };
 
   return {
-    pageSize,
+    pageSize: maxPageSize,
     canJump: list.paging !== 'token',
     // One row is asked for twice where that can be.
     after: ({ end }) => (list.paging === 'offset' ? end - 1 : end),
@@ -65,11 +67,13 @@ export function listReader({ list }: Provider, deps: WalkDeps): ListReader {
       if (pages >= MAX_PAGES || deps.now() >= deps.deadline) return undefined;
       pages += 1;
       const { start, cursor } = whereIs(place);
-      const answer = await deps.ask(list.request({ cursor, pageSize }));
+      const answer = await deps.ask(list.request({ cursor, pageSize: maxPageSize }));
+      if (answer === undefined) return undefined;
       const page = list.read(answer.body, start, cursor);
       await deps.onPage(page, answer);
       const end = start + page.rows;
       last = { end, next: page.next };
+      if (start === 0 && page.next !== undefined && page.rows > 0) pageSize = page.rows;
       return {
         start,
         end,

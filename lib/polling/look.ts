@@ -29,11 +29,18 @@ function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
     random: deps.random,
     now: deps.now,
     deadline: deps.deadline,
-    ask: (request) => {
+    ask: async (request) => {
       counts.requests += 1;
       // A request must not outlive the function that has to write down what became of it.
       const leftMs = deps.deadline.getTime() - deps.now().getTime();
-      return poll.ask(request, Math.max(1, Math.min(LIST_TIMEOUT_MS, leftMs)));
+      try {
+        return await poll.ask(request, Math.max(1, Math.min(LIST_TIMEOUT_MS, leftMs)));
+      } catch (error) {
+        // It was our time that was up, not the provider's.
+        const isCutShort = leftMs < LIST_TIMEOUT_MS && deps.now() >= deps.deadline;
+        if (isCutShort && error instanceof TransientError) return undefined;
+        throw error;
+      }
     },
     onPage: async (page, answer) => {
       await readPage(poll, page, answer);

@@ -162,6 +162,12 @@ const mergeBusy = (stored: PollState['busy'], mine: PollState['busy']): PollStat
     readUntil: later(stored.readUntil, mine.readUntil),
   };
 
+/** A failure that people were told of stays until a poll that knows of it tells its end. */
+function mergeFailures(stored: PollState['failure'], mine: PollState['failure']) {
+  if (!stored?.announced) return mine;
+  return mine ? { ...mine, since: stored.since, announced: true } : stored;
+}
+
 /**
  * Two polls of one connection overlapped: what both know, less what either has finished. Nothing
  * that one of them still had to do is forgotten.
@@ -189,9 +195,9 @@ export function mergeStates(
     open,
     openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
     enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),
-    // A failure that people were told of stays until a poll that knows of it tells its end.
-    failure: mine.failure ?? (stored.failure?.announced ? stored.failure : null),
-    owed: [...stored.owed, ...mine.owed],
+    failure: mergeFailures(stored.failure, mine.failure),
+    // Where people were told of a failure already, neither its beginning nor its end is mine to tell.
+    owed: [...stored.owed, ...(stored.failure?.announced ? [] : mine.owed)],
     backoffUntil: later(stored.backoffUntil, mine.backoffUntil),
   };
 }

@@ -1,5 +1,5 @@
-import { type Call, isFinal } from '../calls/call.ts';
-import { meaningOf, normalizeCall } from '../calls/normalize-call.ts';
+import { isFinal } from '../calls/call.ts';
+import { beginOf, meaningOf, openSince } from '../calls/normalize-call.ts';
 import { recordObservation } from '../calls/record-observation.ts';
 import { nextVersion, type Observation, type StoredCall, staleVersion } from '../calls/version.ts';
 import { eachLimited } from '../each-limited.ts';
@@ -11,7 +11,6 @@ import type { Listed, Page } from '../providers/provider.ts';
 import { addMs } from '../time.ts';
 import { planEnrichment } from './enrichment.ts';
 import type { Poll } from './poll.ts';
-import { earliest } from './poll-state.ts';
 import { deservesDetail, observe, quarantine, readDetail, withDetail } from './read-detail.ts';
 
 /** Calls of one page that are recorded at once. */
@@ -19,10 +18,6 @@ export const PARALLEL_CALLS = 4;
 
 /** Rows of one poll that may break through a fault of ours before it is taken for a fault of the whole. */
 const MAX_FAULTS = 8;
-
-/** The first instant of a call: some are created when they have started, some start long after. */
-const beginOf = ({ createdAt, startedAt }: Pick<Call, 'createdAt' | 'startedAt'>) =>
-  earliest([createdAt, startedAt]);
 
 function remember(poll: Poll, stored: StoredCall): void {
   const { call, firstSeenAt, staleAt } = stored;
@@ -113,11 +108,10 @@ export async function announceStale(poll: Poll): Promise<void> {
 function rememberUnchanged(poll: Poll, { facts }: Listed): void {
   const { settings, provider, deps } = poll;
   if (poll.open.has(facts.id)) return;
-  const call = normalizeCall(facts, provider, settings);
-  const since = beginOf(call);
-  if (isFinal(call) || since === null) return;
+  const since = openSince(facts, provider, settings);
+  if (!since) return;
   const isOverdue = deps.now().getTime() - Date.parse(since) > settings.maxCallAge;
-  if (!isOverdue || poll.hasMoreOpen) poll.open.set(call.id, { id: call.id, since });
+  if (!isOverdue || poll.hasMoreOpen) poll.open.set(facts.id, { id: facts.id, since });
 }
 
 /** What makes a row look new. Links differ at every read where they are signed, so only whether there is one counts. */

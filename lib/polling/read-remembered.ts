@@ -6,9 +6,14 @@ import { alone, readById } from './read-calls.ts';
 /** Remembered calls that one poll reads by id: the rest have their turn in the next. */
 const MAX_READS_BY_ID = 10;
 
+/** A provider that fails so often is in trouble with more than some of its calls. */
+const MAX_TROUBLES = 3;
+
 /**
  * Reads again what is remembered and no page showed: open calls that left the window, late details.
  * One that cannot be read keeps none of the others from their turn.
+ *
+ * @throws TransientError when several could not be read, or the provider asked us to wait
  */
 export async function readRemembered(poll: Poll, now: Date): Promise<void> {
   const { deps, enrich, looked, open } = poll;
@@ -21,6 +26,7 @@ export async function readRemembered(poll: Poll, now: Date): Promise<void> {
     ...unseen.slice(start),
     ...unseen.slice(0, start),
   ];
+  let troubles = 0;
   for (const { id } of ordered.slice(0, MAX_READS_BY_ID)) {
     if (deps.now() >= deps.deadline) return;
     try {
@@ -28,8 +34,12 @@ export async function readRemembered(poll: Poll, now: Date): Promise<void> {
     } catch (error) {
       if (!isOtherSide(error)) throw error;
       postponeEnrichment(poll, id);
-      if (error instanceof TransientError) throw error;
-      looked.add(id);
+      if (!(error instanceof TransientError)) {
+        looked.add(id);
+        continue;
+      }
+      troubles += 1;
+      if (error.reason === 'rate_limited' || troubles === MAX_TROUBLES) throw error;
     }
   }
 }

@@ -14,7 +14,8 @@ export interface Window {
 }
 
 export interface WalkDeps {
-  ask(request: ProviderRequest): Promise<JsonAnswer>;
+  /** Undefined: the time was up before there was an answer. */
+  ask(request: ProviderRequest): Promise<JsonAnswer | undefined>;
   readonly now: Clock;
   /** When to stop, done or not. */
   readonly deadline: Date;
@@ -86,6 +87,7 @@ async function walkOnce(
     cursors.add(cursor);
     const query: ListQuery = { cursor, pageSize: list.maxPageSize, window };
     const answer = await deps.ask(list.request(query));
+    if (answer === undefined) return { ids, rows, pages, matching: undefined, end: 'out of time' };
     const page = list.read(answer.body, rows, cursor);
     if (pages === 1) {
       counted = page.matching;

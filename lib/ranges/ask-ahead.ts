@@ -4,7 +4,7 @@ import type { Cursor, ListQuery, Provider, ProviderRequest } from '../providers/
 /** A list whose next page can be on its way while the rows of the one before it are being recorded. */
 export interface AskingAhead {
   readonly provider: Provider;
-  ask(request: ProviderRequest): Promise<JsonAnswer>;
+  ask(request: ProviderRequest): Promise<JsonAnswer | undefined>;
   /** Asks for the page after the last one, which `ask` will be asked for next. */
   ahead(next: Cursor): void;
 }
@@ -12,11 +12,13 @@ export interface AskingAhead {
 /** @param askNow sends a request at once */
 export function askingAhead(
   provider: Provider,
-  askNow: (request: ProviderRequest) => Promise<JsonAnswer>,
+  askNow: (request: ProviderRequest) => Promise<JsonAnswer | undefined>,
 ): AskingAhead {
   const { list } = provider;
   let last: ListQuery | undefined;
-  let pending: { readonly key: string; readonly answer: Promise<JsonAnswer> } | undefined;
+  let pending:
+    | { readonly key: string; readonly answer: Promise<JsonAnswer | undefined> }
+    | undefined;
   return {
     provider: {
       ...provider,

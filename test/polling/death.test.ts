@@ -225,6 +225,34 @@ describe('two polls of one connection at once', () => {
     expect(world.state().watermark).toBe(world.ago(3_600));
   });
 
+  it('tell of the end of trouble, though one of them does not know that people were told of it', async () => {
+    const world = pollWorld();
+    world.server.script.instead = serverError;
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await world.poll();
+    world.pass(1200);
+    const slow = world.poll({
+      http: async () => {
+        await held;
+        throw serverError();
+      },
+    });
+    for (let poll = 0; poll < 2; poll += 1) {
+      await world.poll();
+      world.pass(1200);
+    }
+    release();
+    await slow;
+    world.pass(1200);
+    world.server.script.instead = () => undefined;
+    await world.poll();
+
+    expect(world.told()).toEqual([
+      'connection.failing provider_error',
+      'connection.recovered provider_error',
+    ]);
+  });
+
   it('do not ask before the time that one of them was told', async () => {
     const world = pollWorld();
     await world.poll();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TransientError } from '../../lib/errors.ts';
 import { pollConnection } from '../../lib/polling/poll-connection.ts';
 import { hamsa } from '../../lib/providers/hamsa/index.ts';
 import { connection } from '../support/calls.ts';
@@ -56,6 +57,34 @@ it('one stored call that cannot be read keeps none of the others from being told
 
   expect(world.told()).toEqual(['call.failed fine', 'call.failed later']);
   expect(world.state().open.map(({ id }) => id)).toEqual(['broken']);
+});
+
+/** The second page takes longer than there is time for. */
+async function pollCutShort(world: PollWorld, error: () => Error) {
+  const deadline = new Date(world.now().getTime() + 10_000);
+  world.server.script.instead = ({ what, kind }) => {
+    if (kind !== 'list' || what !== '2') return undefined;
+    world.pass(10);
+    return error();
+  };
+  const report = await world.poll({ deadline });
+  world.server.script.instead = () => undefined;
+  return report;
+}
+
+it('one call that cannot be read by its id keeps none of the others from being told', async () => {
+  const world = pollWorld();
+  for (let call = 0; call < 6; call += 1) world.server.put(`long${call}`, {});
+  await polls(world, 2);
+  for (let call = 0; call < 6; call += 1) world.server.put(`long${call}`, { status: 'FAILED' });
+  // The list shows none of them any more.
+  world.server.script.instead = ({ kind, what }) => {
+    if (kind === 'list') return { success: true, data: { total: 0, filtered: 0, calls: [] } };
+    return what === 'long3' ? serverError() : undefined;
+  };
+  await polls(world, 1);
+
+  expect(world.told()).toHaveLength(5);
 });
 
 describe('a call is told', () => {
@@ -120,6 +149,20 @@ describe('a call is told', () => {
 
     expect(world.told()).toContain('call.failed late');
   });
+});
+
+it('a walk that its own time cuts off is no trouble of the provider’s, and the next one goes on', async () => {
+  const world = pollWorld();
+  for (let call = 0; call < 1_000; call += 1) {
+    world.server.put(`c${call}`, { status: 'NO_ANSWER', createdAt: world.ago(call) });
+  }
+  const unreachable = () => new TransientError('no answer in time', { reason: 'unreachable' });
+  const report = await pollCutShort(world, unreachable);
+  expect(report).toMatchObject({ ok: true, changed: 200 });
+  expect(world.state().failure).toBeNull();
+  await polls(world, 12);
+
+  expect(world.told()).toHaveLength(1_000);
 });
 
 it('a list that is too slow to be read to its end is said to be failing', async () => {

@@ -59,7 +59,7 @@ export const samvaWire: Wire = {
   host: 'samva.app',
   hasWindow: false,
   // Pages are found by the size that was asked for.
-  mayShortenPages: false,
+  mayShortenPages: true,
   keyOf: (headers) => headers.get('x-api-key') ?? undefined,
   parse: ({ pathname, searchParams }) => {
     if (pathname.startsWith(`${LIST}/`)) {
