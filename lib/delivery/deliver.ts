@@ -207,7 +207,9 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
   const now = deps.now();
   if (isRateLimit(error)) {
     const askedMs = error.retryAfterMs ?? DEFAULT_RATE_LIMIT_MS;
-    const dueAt = row.slotAt ?? addMs(now, askedMs).toISOString();
+    const askedUntil = addMs(now, askedMs).toISOString();
+    // A turn may have gone by: that of a dead worker, whose message was only looked for.
+    const dueAt = row.slotAt && row.slotAt > askedUntil ? row.slotAt : askedUntil;
     work.row = { ...held(row, Date.parse(dueAt) - now.getTime()), lastReason: error.reason };
     return wait(work, dueAt);
   }

@@ -405,6 +405,28 @@ describe('a worker that dies', () => {
     expect(world.sent).toEqual([]);
   });
 
+  it('after its turn is followed by one that waits when it may not even look', async () => {
+    const world = deliveryWorld({ everyMs: 1_000 });
+    const troubles = [rateLimit(3)];
+    world.deps.sender.find = async () => {
+      const trouble = troubles.shift();
+      if (trouble !== undefined) throw trouble;
+      return { state: 'absent' };
+    };
+    await world.othersLineUp(ROOM);
+    await world.deliver();
+    expect(await world.row()).toMatchObject({ state: 'waiting' });
+    world.elapse(60_000);
+    await claimAndDie(world);
+    world.elapse(LEASE_MS);
+    await world.drain();
+
+    expect(world.sent).toHaveLength(1);
+    const { heldMs, state } = await world.row();
+    expect(state).toBe('delivered');
+    expect(heldMs).toBeGreaterThanOrEqual(3_000);
+  });
+
   it('is followed by one that sends what did not arrive', async () => {
     const world = deliveryWorld();
     await claimAndDie(world);
