@@ -21,6 +21,7 @@ export interface RowsRead {
 
 /** Reads the pages of one list that has no time filter, in any order. */
 export interface ListReader {
+  /** Rows of a page, as far as is known: some lists show fewer than they were asked for. */
   readonly pageSize: number;
   /** Whether any page can be asked for, not only the one after the last. */
   readonly canJump: boolean;
@@ -38,7 +39,6 @@ const keysOf = ({ listed, rejected }: Page): Set<string> =>
 
 export function listReader({ list }: Provider, deps: WalkDeps): ListReader {
   const { maxPageSize } = list;
-  // What a page really holds: some show fewer rows than they were asked for.
   let pageSize = maxPageSize;
   let pages = 0;
   let last: { end: number; next: Cursor | undefined } | undefined;
@@ -59,7 +59,9 @@ export function listReader({ list }: Provider, deps: WalkDeps): ListReader {
   };
 
   return {
-    pageSize: maxPageSize,
+    get pageSize() {
+      return pageSize;
+    },
     canJump: list.paging !== 'token',
     // One row is asked for twice where that can be.
     after: ({ end }) => (list.paging === 'offset' ? end - 1 : end),
