@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type Call, callSchema, isFinal } from '../calls/call.ts';
+import { unzipText } from '../calls/raw-record.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { eventSchema } from '../events/event.ts';
 import type { NoticeEvent } from '../events/notice.ts';
 import { stableId } from '../hash.ts';
 import { DAY_MS } from '../time.ts';
+import { packText, unpackText } from './packed-text.ts';
 
 /** A call's key in the Calls table. Connection ids hold no `#`, so it cannot run into another's. */
 export const callKey = (connection: string, id: string): string => `${connection}#${id}`;
@@ -17,47 +20,104 @@ export const FAILED_SHARDS = 8;
 
 const NOTICE_DAYS = 30;
 
+/** As epoch milliseconds, a third of the text; items of before have the text. */
+const storedInstant = z.union([
+  z.number().transform((ms) => new Date(ms).toISOString()),
+  z.iso.datetime(),
+]);
+
 /**
- * An item as it lies in the table. Nulls are left out: an item is billed by the kilobyte. `t`, `at`,
- * `f` and `n` are the keys of the indexes by time, of failed calls by day, and by number.
+ * Facts that lie packed: they are long, or derive from others, and the raw record tells them again. What
+ * is looked for in the table itself (who, when, how it ended) lies in `call`, readable.
+ *
+ * Attributes are a provider's own JSON, and DynamoDB holds less than JSON may: numbers of any size, any
+ * depth. As text they are what they were.
+ */
+const PACKED = [
+  'attributes',
+  'summary',
+  'recordingUrl',
+  'transcriptUrl',
+  'url',
+  'agentNumber',
+] as const satisfies readonly (keyof Call)[];
+const packedFactsSchema = z.looseObject({ changes: z.array(z.string()).default([]) });
+
+/**
+ * An item as it lies in the table. Nulls are left out, and so is what the keys say: an item is billed by
+ * the kilobyte. `t`, `at`, `f` and `n` are the keys of the indexes by time, of failed calls by day, and
+ * by number. `packed` holds a line of JSON with facts and the changes, and the raw record after it.
+ *
+ * Items of before have `changes` and all facts in the open, attributes as text, and `raw` in gzip.
  */
 const callItemSchema = z.object({
-  pk: z.string(),
+  pk: z.string().regex(/^[^#]+#./s),
+  at: z.string(),
+  n: z.string().optional(),
   call: z.looseObject({
+    agent: z
+      .object({ id: z.string().nullable(), name: z.string().nullable() })
+      .partial()
+      .optional(),
     attributes: z
       .string()
-      .default('{}')
-      .transform((text): unknown => JSON.parse(text)),
+      .transform((text): unknown => JSON.parse(text))
+      .optional(),
   }),
   version: z.int().positive(),
-  seenAt: z.string(),
-  receivedAt: z.string(),
-  recordedAt: z.string(),
-  firstSeenAt: z.string(),
+  seenAt: storedInstant,
+  receivedAt: storedInstant,
+  recordedAt: storedInstant,
+  firstSeenAt: storedInstant,
   revision: z.int().nonnegative(),
-  outcomes: z.array(z.object({ outcome: z.enum(['completed', 'failed']), revision: z.int() })),
+  /** Left out where there is one, the call's own, from its first revision on. */
+  outcomes: z
+    .array(z.object({ outcome: z.enum(['completed', 'failed']), revision: z.int() }))
+    .optional(),
   changes: z.array(z.string()).default([]),
   silent: z.boolean().default(false),
   late: z.boolean().default(false),
-  staleAt: z.string().nullable().default(null),
+  staleAt: storedInstant.nullable().default(null),
   withheld: z.array(z.string()).default([]),
   rowPrint: z.string().nullable().default(null),
+  packed: z.instanceof(Uint8Array).optional(),
   raw: z.instanceof(Uint8Array).optional(),
   rawKey: z.string().optional(),
 });
 
 const NO_CALL = Object.fromEntries(Object.keys(callSchema.shape).map((field) => [field, null]));
 
-/**
- * Attributes are a provider's own JSON, and DynamoDB holds less than JSON may: numbers of any size, any
- * depth. So they lie there as text.
- */
-const toItemCall = ({ attributes, ...call }: Call): Record<string, unknown> => ({
-  ...Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null)),
-  ...(Object.keys(attributes).length > 0 && { attributes: JSON.stringify(attributes) }),
-});
+const withoutNulls = (facts: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
 
-function indexKeys({ call, firstSeenAt }: StoredCall): Record<string, string> {
+/** A call in two parts: what lies in the open, and what lies packed. */
+function partsOf({ connection: _c, id: _i, agent, ...facts }: Call, { n }: { n?: string }) {
+  const isPacked = (name: string): boolean => PACKED.some((packed) => packed === name);
+  const told = Object.entries({
+    ...facts,
+    attributes: Object.keys(facts.attributes).length > 0 ? facts.attributes : null,
+    contactNumber: n === undefined ? facts.contactNumber : null,
+    agent: agent.id === null && agent.name === null ? null : withoutNulls(agent),
+  });
+  return {
+    open: withoutNulls(Object.fromEntries(told.filter(([name]) => !isPacked(name)))),
+    packed: withoutNulls(Object.fromEntries(told.filter(([name]) => isPacked(name)))),
+  };
+}
+
+/** Every text that lies in the open, which what is packed beside it repeats. */
+function openTexts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return [];
+  return Object.values(value).flatMap(openTexts);
+}
+const knownOf = ({ pk, call, at }: { pk: string; call: unknown; at: string }): string[] => [
+  ...pk.split('#'),
+  at,
+  ...openTexts(call),
+];
+
+function indexKeys({ call, firstSeenAt }: StoredCall) {
   const at = call.createdAt ?? firstSeenAt;
   const day = at.slice(0, 10);
   const shard =
@@ -73,35 +133,69 @@ function indexKeys({ call, firstSeenAt }: StoredCall): Record<string, string> {
   };
 }
 
+/** What the outcomes have been of nearly every call: its own, and none while it is open. */
+const usualOutcomes = ({ outcome }: Pick<Call, 'outcome'>): StoredCall['outcomes'] =>
+  outcome === 'open' ? [] : [{ outcome, revision: 1 }];
+
 /** @throws Error when the item would be too large: everything in a call is bounded, so that is a bug. */
 export function toCallItem(stored: StoredCall): Record<string, unknown> {
-  const { call, raw, changes, withheld, silent, late, staleAt, rowPrint, ...rest } = stored;
+  const { call, raw, changes, withheld, silent, late, staleAt, rowPrint, outcomes, ...rest } =
+    stored;
+  const keys = indexKeys(stored);
+  const { open, packed } = partsOf(call, keys);
   const item = {
     pk: callKey(call.connection, call.id),
-    ...indexKeys(stored),
+    ...keys,
     ...rest,
-    call: toItemCall(call),
-    ...(changes.length > 0 && { changes }),
+    seenAt: Date.parse(rest.seenAt),
+    receivedAt: Date.parse(rest.receivedAt),
+    recordedAt: Date.parse(rest.recordedAt),
+    firstSeenAt: Date.parse(rest.firstSeenAt),
+    call: open,
+    ...(!isDeepStrictEqual(outcomes, usualOutcomes(call)) && { outcomes }),
     ...(withheld.length > 0 && { withheld }),
     ...(silent && { silent }),
     ...(late && { late }),
-    ...(staleAt !== null && { staleAt }),
+    ...(staleAt !== null && { staleAt: Date.parse(staleAt) }),
     ...(rowPrint !== null && { rowPrint }),
-    ...(raw && ('inline' in raw ? { raw: raw.inline } : { rawKey: raw.key })),
+    ...(raw && 'key' in raw && { rawKey: raw.key }),
   };
-  const rawBytes = raw && 'inline' in raw ? raw.inline.byteLength : 0;
-  const size = Buffer.byteLength(JSON.stringify({ ...item, raw: undefined })) + rawBytes;
+  const facts = { ...packed, ...(changes.length > 0 && { changes }) };
+  const rawText = raw && 'inline' in raw ? raw.inline : '';
+  const isEmpty = rawText === '' && Object.keys(facts).length === 0;
+  const bytes = isEmpty
+    ? undefined
+    : packText(`${JSON.stringify(facts)}\n${rawText}`, knownOf(item));
+  const size = Buffer.byteLength(JSON.stringify(item)) + (bytes?.byteLength ?? 0);
   if (size > MAX_ITEM_BYTES) throw new Error(`A call item of ${size} bytes is not written`);
-  return item;
+  return { ...item, ...(bytes && { packed: bytes }) };
 }
 
 /** @throws ZodError for what `toCallItem` never wrote. */
 export function fromCallItem(item: unknown): StoredCall {
-  const { pk: _pk, call, raw, rawKey, ...stored } = callItemSchema.parse(item);
+  const read = callItemSchema.parse(item);
+  const { pk, at: _at, n, call: open, changes, outcomes, packed, raw, rawKey, ...stored } = read;
+  const text = packed && unpackText(packed, knownOf(read));
+  const lineEnd = text?.indexOf('\n') ?? 0;
+  const facts = packedFactsSchema.parse(text ? JSON.parse(text.slice(0, lineEnd)) : { changes });
+  const rawText = raw ? unzipText(raw) : text?.slice(lineEnd + 1);
+  const separator = pk.indexOf('#');
+  const call = callSchema.parse({
+    ...NO_CALL,
+    contactNumber: n ?? null,
+    attributes: {},
+    ...open,
+    ...facts,
+    agent: { id: null, name: null, ...open.agent },
+    connection: pk.slice(0, separator),
+    id: pk.slice(separator + 1),
+  });
   return {
     ...stored,
-    call: callSchema.parse({ ...NO_CALL, ...call }),
-    raw: raw ? { inline: raw } : rawKey ? { key: rawKey } : null,
+    call,
+    outcomes: outcomes ?? usualOutcomes(call),
+    changes: facts.changes,
+    raw: rawText ? { inline: rawText } : rawKey ? { key: rawKey } : null,
   };
 }
 

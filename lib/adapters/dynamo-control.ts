@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { RawBucket } from '../calls/raw-record.ts';
-import { packRaw, unpackRaw } from '../calls/raw-record.ts';
+import { placeRaw, unzipText, zipText } from '../calls/raw-record.ts';
 import { fingerprint, stableId } from '../hash.ts';
 import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
@@ -150,7 +150,7 @@ export function dynamoQuarantine(
   return {
     keep: async (connection, { id, field, rule, raw }, at) => {
       const print = fingerprint(raw);
-      const packed = await packRaw(
+      const placed = await placeRaw(
         `quarantine/${connection}/${stableId(id ?? print, print)}.json.gz`,
         raw,
         raws,
@@ -163,7 +163,7 @@ export function dynamoQuarantine(
             field,
             rule,
             at: at.toISOString(),
-            ...('inline' in packed ? { raw: packed.inline } : { rawKey: packed.key }),
+            ...('inline' in placed ? { raw: zipText(placed.inline) } : { rawKey: placed.key }),
             expiresAt: Math.floor((at.getTime() + QUARANTINE_DAYS * DAY_MS) / 1000),
           },
         }),
@@ -189,7 +189,10 @@ const quarantinedItemSchema = z.object({
 export function fromQuarantineItem(item: unknown): Quarantined | undefined {
   const read = quarantinedItemSchema.safeParse(item).data;
   if (!read) return undefined;
-  return { connection: connectionOf(read.pk), raw: read.raw && unpackRaw(read.raw) };
+  return {
+    connection: connectionOf(read.pk),
+    raw: read.raw && (JSON.parse(unzipText(read.raw)) as unknown),
+  };
 }
 
 const configItemSchema = z.object({ sk: z.string(), settings: z.unknown() });

@@ -10,26 +10,28 @@ export interface RawBucket {
   put(key: string, gzipped: Uint8Array): Promise<void>;
 }
 
+export const zipText = (text: string): Uint8Array => gzipSync(text);
+export const unzipText = (gzipped: Uint8Array): string => gunzipSync(gzipped).toString();
+
 /**
- * Packs a record to where it belongs by its size: small, to lie beside what it belongs to; else into
- * the bucket, before anything points there. Packed twice, it is the same object.
+ * Puts a record where it belongs by its size: small, to lie beside what it belongs to; else into
+ * the bucket, before anything points there. Put there twice, it is the same object.
  */
-export async function packRaw(key: string, raw: unknown, bucket: RawBucket): Promise<RawRef> {
-  const gzipped = gzipSync(JSON.stringify(raw));
-  if (gzipped.byteLength <= MAX_INLINE_BYTES) return { inline: gzipped };
+export async function placeRaw(key: string, raw: unknown, bucket: RawBucket): Promise<RawRef> {
+  const text = JSON.stringify(raw);
+  // Most are seen to be small without packing them.
+  if (Buffer.byteLength(text) <= MAX_INLINE_BYTES) return { inline: text };
+  const gzipped = zipText(text);
+  if (gzipped.byteLength <= MAX_INLINE_BYTES) return { inline: text };
   await bucket.put(key, gzipped);
   return { key };
 }
 
-/** Packs the provider's own records of one version of a call. */
+/** Keeps the provider's own records of one version of a call. */
 export const keepRaw = (
   { call, version }: Pick<StoredCall, 'call' | 'version'>,
   records: readonly unknown[],
   bucket: RawBucket,
 ): Promise<RawRef> =>
   // Hashed: an id of a provider's may hold what a key may not.
-  packRaw(`raw/${call.connection}/${stableId(call.id)}/${version}.json.gz`, records, bucket);
-
-/** The records that `packRaw` packed. */
-export const unpackRaw = (gzipped: Uint8Array): unknown =>
-  JSON.parse(gunzipSync(gzipped).toString());
+  placeRaw(`raw/${call.connection}/${stableId(call.id)}/${version}.json.gz`, records, bucket);

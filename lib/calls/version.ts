@@ -17,8 +17,8 @@ export interface Observation {
   readonly raw: readonly unknown[];
 }
 
-/** Where the raw record is: beside the call while it is small, else in the bucket. */
-export type RawRef = { readonly inline: Uint8Array } | { readonly key: string };
+/** Where the raw record is: beside the call, as JSON, while it is small; else in the bucket. */
+export type RawRef = { readonly inline: string } | { readonly key: string };
 
 /** A call as it is stored: the last version that was written, and what was announced of it. */
 export interface StoredCall {

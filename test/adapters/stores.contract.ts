@@ -26,7 +26,7 @@ export function callStoreContract(name: string, open: () => Promise<CallStore>):
         durationSeconds: 0.5,
         attributes: { big: 1e20, tiny: 1e-300, list: [null, ''], deep: deep(60) },
       });
-      const stored = { ...versionOf(seen), raw: { inline: new Uint8Array([0, 255, 128]) } };
+      const stored = { ...versionOf(seen), raw: { inline: '[{"summary":"مرحبا 🤖"}]' } };
 
       expect(await store.write(stored)).toBe(true);
       const read = (await store.get('clinic', ['call-1'])).get('call-1');

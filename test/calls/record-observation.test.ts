@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallStore } from '../../lib/calls/call-store.ts';
-import { unpackRaw } from '../../lib/calls/raw-record.ts';
+import { unzipText } from '../../lib/calls/raw-record.ts';
 import { recordObservation } from '../../lib/calls/record-observation.ts';
 import { TransientError } from '../../lib/errors.ts';
 import { FAILED, look, OPEN, policy } from '../support/calls.ts';
@@ -54,9 +54,7 @@ describe('recording an observation', () => {
 
     const { stored } = await recordObservation(look(0), undefined, policy(), deps);
 
-    expect(stored.raw && 'inline' in stored.raw && unpackRaw(stored.raw.inline)).toEqual([
-      { id: 'call-1' },
-    ]);
+    expect(stored.raw).toEqual({ inline: '[{"id":"call-1"}]' });
     expect(deps.raws.objects.size).toBe(0);
   });
 
@@ -79,6 +77,6 @@ describe('recording an observation', () => {
 
     const [[key, gzipped] = []] = [...raws.objects];
     expect(stored.raw).toEqual({ key });
-    expect(gzipped && unpackRaw(gzipped)).toEqual([{ noise }]);
+    expect(gzipped && JSON.parse(unzipText(gzipped))).toEqual([{ noise }]);
   });
 });

@@ -55,7 +55,7 @@ describe('the tally', () => {
   });
 
   it('keeps the last version of each call, without its raw record', () => {
-    const raw = { inline: new Uint8Array([1, 2, 3]) };
+    const raw = { inline: '[1,2,3]' };
     const tally = tallyOf([
       itemTap(stored({}, { raw })),
       itemTap(stored({ id: 'other' })),
