@@ -7,7 +7,7 @@ import type { Routing, TellDeps } from '../../routing/tell.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
-import { sendJson } from '../queues.ts';
+import { gatheringSender } from '../queues.ts';
 
 /** A changed route is followed within this time. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
@@ -35,13 +35,15 @@ export function routingIn(
 export function routeDeps(env: NodeJS.ProcessEnv): TellDeps {
   const { CONTROL_TABLE, DELIVER_QUEUES } = routeEnvSchema.parse(env);
   const sqs = new SQSClient(CLIENT_OPTIONS);
+  const senders = new Map(
+    Object.entries(DELIVER_QUEUES).map(([kind, url]) => [kind, gatheringSender(sqs, url)]),
+  );
   return {
     routing: routingIn(documentClient(), CONTROL_TABLE, () => new Date()),
-    send: (kind, message) => {
-      const queueUrl = DELIVER_QUEUES[kind];
-      if (!queueUrl)
-        throw new Error(`This deployment has no queue for destinations of kind ${kind}`);
-      return sendJson(sqs, queueUrl, message);
+    send: async (kind, message) => {
+      const send = senders.get(kind);
+      if (!send) throw new Error(`This deployment has no queue for destinations of kind ${kind}`);
+      await send(message);
     },
   };
 }

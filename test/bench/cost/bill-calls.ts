@@ -76,7 +76,19 @@ export function billCalls(
     ...storageLines(stored, scale),
     { name: 'EventBridge: events', quantity: sum('eventbridge events'), price: 'eventBridgeEvent' },
     { name: 'SQS: bus to route', quantity: sum('sqs route sends'), price: 'sqsRequest' },
-    { name: 'SQS: route to deliver', quantity: sum('SendMessage'), price: 'sqsRequest' },
+    {
+      name: 'SQS: route to deliver',
+      // What one invocation of route sends into one queue is one request: ten events are far below 64 KB.
+      quantity: readers
+        .filter(({ name }) => name !== 'route')
+        .reduce(
+          (requests, { messages }) =>
+            requests + Math.min(messages, sum('route messages') / batchOf('route')),
+          0,
+        ),
+      price: 'sqsRequest',
+    },
+    { name: 'SQS: delayed deliveries', quantity: sum('SendMessage'), price: 'sqsRequest' },
     ...readers.map(
       ({ name, messages }): Line => ({
         name: `SQS: received and deleted by ${name}`,
