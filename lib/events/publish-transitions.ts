@@ -44,11 +44,9 @@ export async function publishTransitions(
     }
   }
   const refused = await bus.put(pending.map(({ event }) => event));
-  for (const { event } of pending) {
-    if (!refused.has(event.id)) {
-      log('info', 'announced', { eventId: event.id, type: event.type });
-    }
-  }
+  // One line a batch: each event's id is in its call's item, and is logged where it is delivered.
+  const events = pending.filter(({ event }) => !refused.has(event.id)).length;
+  if (events > 0) log('info', 'published', { events });
   const first = pending.find(({ event }) => refused.has(event.id));
   return first?.position ?? unreadable;
 }

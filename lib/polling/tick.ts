@@ -32,11 +32,14 @@ export interface TickReport {
   readonly dropped: boolean;
 }
 
-/** Most polls find nothing; a line of each would cost more than the poll's reads. */
-function levelOf({ ok, changed, quarantined, reason }: PollReport): LogLevel {
+/** A line of each poll would cost more than its reads, and what it found is in the calls themselves. */
+function levelOf({ ok, quarantined, reason }: PollReport): LogLevel {
   if (!ok) return 'warn';
-  return changed + quarantined > 0 || reason !== undefined ? 'info' : 'debug';
+  return quarantined > 0 || reason !== undefined ? 'info' : 'debug';
 }
+
+const sumOf = (polls: readonly PollReport[], count: (poll: PollReport) => number): number =>
+  polls.reduce((sum, poll) => sum + count(poll), 0);
 
 /**
  * Polls the connections of a tick side by side. One that breaks does not keep the others from
@@ -68,9 +71,12 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
   });
   // Failures of the other side are in the state of their connection, and dispatch counts those.
   if (broken > 0) count('ConnectionsFailing', broken);
-  const requests = polls.reduce((sum, poll) => sum + poll.requests + poll.detailRequests, 0);
-  log('info', 'tick done', { polls: polls.length, requests });
-  const quarantined = polls.reduce((sum, poll) => sum + poll.quarantined, 0);
+  log('info', 'tick done', {
+    polls: polls.length,
+    requests: sumOf(polls, (poll) => poll.requests + poll.detailRequests),
+    changed: sumOf(polls, ({ changed }) => changed),
+  });
+  const quarantined = sumOf(polls, (poll) => poll.quarantined);
   if (quarantined > 0) count('RecordsQuarantined', quarantined);
   return { polls, broken, dropped: false };
 }

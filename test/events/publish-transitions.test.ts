@@ -48,6 +48,17 @@ describe('publishing a batch', () => {
     });
   });
 
+  it('is logged in one line, which counts what the bus took', async () => {
+    const bus = memoryBus((event) => 'call' in event && event.call.id === 'b');
+    const logged: unknown[] = [];
+    const log = (...line: unknown[]) => logged.push(line);
+
+    await publishTransitions(transitions(made('a'), made('b'), made('c')), { bus, log });
+    await publishTransitions([], { bus, log });
+
+    expect(logged).toEqual([['info', 'published', { events: 2 }]]);
+  });
+
   it('announces nothing of what is open or silent', async () => {
     const silent = { ...first({ id: 'silent' }), silent: true };
     const changes = [
