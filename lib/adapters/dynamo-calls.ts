@@ -68,10 +68,9 @@ export async function putIf(
 /** The Calls table. */
 export function dynamoCalls(client: DynamoDBDocumentClient, table: string): CallStore {
   return {
-    get: async (connection, ids) => {
+    get: async (connection, ids, { fresh } = { fresh: false }) => {
       const keys = [...new Set(ids)].map((id) => ({ pk: callKey(connection, id) }));
-      // Consistent: what is read here decides whether a conditional write, billed either way, can succeed.
-      const items = await batchGet(client, table, keys, { consistent: true });
+      const items = await batchGet(client, table, keys, { consistent: fresh });
       return new Map(
         items.map((item) => fromCallItem(item)).map((stored) => [stored.call.id, stored]),
       );

@@ -41,7 +41,7 @@ export async function recordObservation(
     }
     const version = { ...next, raw: await keepRaw(next, seen.raw, raws) };
     if (await calls.write(version)) return { stored: version, written: true };
-    current = (await calls.get(connection, [id])).get(id);
+    current = (await calls.get(connection, [id], { fresh: true })).get(id);
   }
   throw new TransientError('One call was written by others again and again', {
     reason: 'contended',

@@ -95,7 +95,7 @@ export async function announceStale(poll: Poll): Promise<void> {
   );
   for (const { id } of overdue) {
     await alone(poll, async () => {
-      const known = (await deps.calls.get(settings.id, [id])).get(id);
+      const known = (await deps.calls.get(settings.id, [id], { fresh: true })).get(id);
       if (known) remember(poll, (await announceIfStale(poll, known)) ?? known);
     });
   }
@@ -192,7 +192,8 @@ export async function readById(poll: Poll, id: string): Promise<void> {
     if (error instanceof PermanentError && error.reason === 'not_found') return undefined;
     throw error;
   });
-  const known = (await deps.calls.get(settings.id, [id])).get(id);
+  // What is neither at the provider nor here is given up, so "not here" has to be certain.
+  const known = (await deps.calls.get(settings.id, [id], { fresh: true })).get(id);
   poll.looked.add(id);
   if (seen) {
     await record(poll, seen, known, true);

@@ -18,12 +18,12 @@ export function expectingNew(store: CallStore, expectation: Expectation): CallSt
   let refused = 0;
   return {
     ...store,
-    get: async (connection, ids) => {
-      if (ids.length < 2) return store.get(connection, ids);
+    get: async (connection, ids, options) => {
+      if (ids.length < 2) return store.get(connection, ids, options);
       if (refused > MAX_KNOWN_SHARE * written) expectation.isNew = false;
       [written, refused] = [0, 0];
       if (expectation.isNew) return new Map();
-      const known = await store.get(connection, ids);
+      const known = await store.get(connection, ids, options);
       expectation.isNew = known.size <= MAX_KNOWN_SHARE * ids.length;
       return known;
     },

@@ -58,7 +58,7 @@ describe('a batch of reads', () => {
   });
 });
 
-describe('reads are consistent', () => {
+describe('reads are consistent where they must be', () => {
   const read = async (work: (client: DynamoDBDocumentClient) => Promise<unknown>) => {
     const { client, requests } = setup((request) => (request === 1 ? 1 : 0));
     // The keys that come back are no items of ours: what was asked is what counts here.
@@ -66,10 +66,19 @@ describe('reads are consistent', () => {
     return requests.map(({ consistent }) => consistent);
   };
 
-  it('of calls, also when asked again', async () => {
+  it.each([true, false])(
+    'of calls that must be fresh, also when asked again: %s',
+    async (fresh) => {
+      expect(
+        await read((client) => dynamoCalls(client, 'table').get('clinic', ['a'], { fresh })),
+      ).toEqual([fresh, fresh]);
+    },
+  );
+
+  it('not of calls that may be old', async () => {
     expect(await read((client) => dynamoCalls(client, 'table').get('clinic', ['a']))).toEqual([
-      true,
-      true,
+      false,
+      false,
     ]);
   });
 

@@ -105,9 +105,9 @@ describe('a poll', () => {
     world.pass(60);
     await poll();
 
-    // Read before it is written, so that no condition fails; one unit, though there is nothing yet.
+    // Read before it is written, so that no condition fails; half a unit, though there is nothing yet.
     expect(units()).toEqual({
-      reads: { control: 0.5, calls: 1 },
+      reads: { control: 0.5, calls: 0.5 },
       writes: { calls: 1, byTime: 1, control: 1 },
     });
   });
