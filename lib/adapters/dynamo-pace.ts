@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Answer, PaceBook, Passage } from '../delivery/pace-book.ts';
 import { TransientError } from '../errors.ts';
+import { gathered } from '../gathered.ts';
 import { addMs, DAY_MS } from '../time.ts';
 
 const paceSchema = z.object({
@@ -27,20 +28,30 @@ interface Change {
 /** Workers that ask at once get in each other's way at most this often in a row. */
 const TRIES = 20;
 
-const passing = ({ hasTurn, everyMs }: Passage, at: number): Change => ({
+/** What those who ask together have in common; where their clocks differ, the latest counts. */
+interface Group extends Omit<Passage, 'now'> {
+  readonly at: number;
+}
+
+/** So many can pass one after the other before it is too late, when the gate opens then. */
+const roomFrom = ({ everyMs, withinMs, at }: Group, opensAt: number): number =>
+  Math.floor((at + withinMs - opensAt) / everyMs) + 1;
+
+const passing = ({ hasTurn, everyMs, at }: Group, count: number): Change => ({
   set: hasTurn ? 'freeAt = :next' : 'freeAt = :next, nextAt = :next',
   condition: `(attribute_not_exists(freeAt) OR freeAt <= :at)${
     hasTurn ? '' : ' AND (attribute_not_exists(nextAt) OR nextAt <= :at)'
   }`,
-  values: { at, next: at + everyMs },
+  values: { at, next: at + count * everyMs },
 });
 
-const passingNext = ({ hasTurn, everyMs, withinMs }: Passage, at: number): Change => ({
-  set: `freeAt = freeAt + :everyMs${hasTurn ? '' : ', nextAt = freeAt + :everyMs'}`,
+const passingNext = ({ hasTurn, everyMs, withinMs, at }: Group, count: number): Change => ({
+  set: `freeAt = freeAt + :span${hasTurn ? '' : ', nextAt = freeAt + :span'}`,
   condition: `freeAt BETWEEN :at AND :latest${
     hasTurn ? '' : ' AND (attribute_not_exists(nextAt) OR nextAt <= freeAt)'
   }`,
-  values: { at, latest: at + withinMs, everyMs },
+  // The last of them is to pass in time as well.
+  values: { at, latest: at + withinMs - (count - 1) * everyMs, span: count * everyMs },
 });
 
 const beginningLine = (from: number, everyMs: number): Change => ({
@@ -98,19 +109,43 @@ export function dynamoPaceBook(client: DynamoDBDocumentClient, table: string): P
     }
   }
 
-  async function pass(passage: Passage): Promise<Answer> {
-    const { key, everyMs, now, withinMs, hasTurn } = passage;
-    const at = now.getTime();
+  /** Takes consecutive passages, as many as are open in time, in one write; the others come too early. */
+  async function passTogether(group: Group, count: number): Promise<Answer[]> {
+    const { key, everyMs, hasTurn, at } = group;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { freeAt, nextAt } = knownOf(key);
       const opensAt = Math.max(at, freeAt);
       const othersWait = !hasTurn && nextAt > opensAt;
-      if (othersWait || opensAt > at + withinMs) return { notBefore: new Date(opensAt) };
+      const open = othersWait ? 0 : Math.min(count, roomFrom(group, opensAt));
+      if (open <= 0) return Array.from({ length: count }, () => ({ notBefore: new Date(opensAt) }));
       const change = freeAt > at ? passingNext : passing;
-      const done = await write(key, change(passage, at));
-      if (done !== undefined) return { passAt: new Date(done.freeAt - everyMs) };
+      const done = await write(key, change(group, open));
+      if (done === undefined) continue;
+      const first = done.freeAt - open * everyMs;
+      return Array.from({ length: count }, (_, index) =>
+        index < open
+          ? { passAt: new Date(first + index * everyMs) }
+          : { notBefore: new Date(done.freeAt) },
+      );
     }
     throw tooMany();
+  }
+
+  /** Those of this worker who ask at once, by what they have in common. */
+  const gates = new Map<string, (passage: Passage) => Promise<Answer>>();
+
+  function pass(passage: Passage): Promise<Answer> {
+    const { key, everyMs, withinMs, hasTurn } = passage;
+    const common = { key, everyMs, withinMs, hasTurn };
+    const name = JSON.stringify(common);
+    const gate =
+      gates.get(name) ??
+      gathered<Passage, Answer>((passages) => {
+        const at = Math.max(...passages.map(({ now }) => now.getTime()));
+        return passTogether({ ...common, at }, passages.length);
+      });
+    gates.set(name, gate);
+    return gate(passage);
   }
 
   async function lineUp(key: string, everyMs: number, from: Date): Promise<Date> {

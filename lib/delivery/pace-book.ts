@@ -23,7 +23,7 @@ export type Answer =
  * before its request is made.
  */
 export interface PaceBook {
-  /** Asks at the gate, in one conditional write. */
+  /** Asks at the gate, in one conditional write at most: those who ask at once may share it. */
   pass(passage: Passage): Promise<Answer>;
   /** Takes the turn at the end of the line, not before `from`. */
   lineUp(key: string, everyMs: number, from: Date): Promise<Date>;

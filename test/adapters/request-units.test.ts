@@ -173,4 +173,14 @@ describe('a delivery', () => {
 
     expect(units()).toEqual({ reads: { deliveries: 1 }, writes: { deliveries: 2 } });
   });
+
+  it('that comes with nine others pays a write for all of their passages together', async () => {
+    const book = dynamoPaceBook(client, 'deliveries');
+    const passage = { key: 'crowd', everyMs: 500, now: NOW, withinMs: 2_000, hasTurn: false };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => book.pass(passage)));
+
+    // Five pass within two seconds; the others know from that one write that they do not.
+    expect(answers.filter((answer) => 'passAt' in answer)).toHaveLength(5);
+    expect(units()).toEqual({ reads: {}, writes: { deliveries: 1 } });
+  });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, PaceBook, Passage } from '../../lib/delivery/pace-book.ts';
 import { addMs } from '../../lib/time.ts';
@@ -56,6 +57,47 @@ export function paceBookContract(
         expect(passed).toEqual([0, 1_000, 2_000, 3_000, 4_000, 'not yet', 'not yet', 'not yet']);
       },
     );
+
+    it('keeps requests apart, whatever groups of workers ask at whatever instants', async () => {
+      const askers = fc.record({
+        worker: fc.nat({ max: 2 }),
+        count: fc.integer({ min: 1, max: 6 }),
+        hasTurn: fc.boolean(),
+        withinMs: fc.constantFrom(0, 2_000, 5_000),
+        skewMs: fc.integer({ min: 0, max: 30 }),
+      });
+      const rounds = fc.array(fc.array(askers, { minLength: 1, maxLength: 3 }), { maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(rounds, fc.uuid(), async (plan, key) => {
+          const workers = [book, another(), another()];
+          const passed: number[] = [];
+          for (const [round, asking] of plan.entries()) {
+            const answers = await Promise.all(
+              asking.flatMap(({ worker, count, hasTurn, withinMs, skewMs }) =>
+                Array.from({ length: count }, async () => {
+                  const now = at(round * 1_500 + skewMs);
+                  const asked = passage({ key, hasTurn, withinMs, now });
+                  const answer = await workers[worker]?.pass(asked);
+                  if (!answer || !('passAt' in answer)) return [];
+                  const passAt = offset(answer.passAt);
+                  expect(passAt).toBeGreaterThanOrEqual(offset(now));
+                  // Clocks of those who ask together differ by their skew at most.
+                  expect(passAt).toBeLessThanOrEqual(offset(now) + withinMs + 30);
+                  return [passAt];
+                }),
+              ),
+            );
+            passed.push(...answers.flat());
+          }
+          const inOrder = passed.toSorted((a, b) => a - b);
+          for (const [index, one] of inOrder.entries()) {
+            const before = inOrder[index - 1];
+            if (before !== undefined) expect(one - before).toBeGreaterThanOrEqual(EVERY_MS);
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
 
     it('keeps a passage from everybody else, as another worker would who comes after a kill', async () => {
       await pass({ hasTurn: true });
