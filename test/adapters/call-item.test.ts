@@ -3,6 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { fromCallsItem, toCallItem, toNoticeItem } from '../../lib/adapters/call-item.ts';
 import { transitionsOf } from '../../lib/adapters/stream-records.ts';
 import { normalizeCall } from '../../lib/calls/normalize-call.ts';
@@ -166,7 +167,8 @@ describe('an item of the Calls table', () => {
   it('whose open part was changed by hand is refused rather than misread', () => {
     const [stored] = DOCUMENTED.flatMap(documentedVersions);
     const item = stored && toCallItem(stored);
-    const changed = { ...item, call: { ...Object(item?.call), providerStatus: 'other' } };
+    const open = z.looseObject({}).parse(item?.call);
+    const changed = { ...item, call: { ...open, providerStatus: 'other' } };
 
     expect(() => fromCallsItem(changed)).toThrow(/dictionary/);
   });
