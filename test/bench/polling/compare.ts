@@ -58,6 +58,24 @@ const allRequests = (watched: readonly Watched[]): number =>
     0,
   );
 
+/** So close to the budget is the same. */
+const SAME = 0.005;
+
+/**
+ * One interval for all, such that everybody together asks as often as we do, sweeps and all. Busy
+ * connections take several requests a poll, so the interval is found by trying.
+ */
+function uniform(trace: readonly Traced[], period: Period, budget: number): Watched[] {
+  let everyMs = ((period.to - period.from) * trace.length) / Math.max(1, budget);
+  for (let tries = 1; ; tries += 1) {
+    const strategy = untilKnown(Math.max(1, Math.round(everyMs / SECOND_MS)) * SECOND_MS);
+    const watched = trace.map((traced, index) => watch(traced, index, strategy, period));
+    const share = allRequests(watched) / Math.max(1, budget);
+    if (Math.abs(share - 1) < SAME || tries === 8) return watched;
+    everyMs *= share;
+  }
+}
+
 /** All contestants over the same calls. */
 export async function compare(
   seed: number,
@@ -80,8 +98,6 @@ export async function compare(
     progress,
   );
   const callwire = score(period, trace, ours);
-  // One interval for all, such that everybody together asks as often as we do, sweeps and all.
-  const sharedMs = ((period.to - period.from) * connections) / Math.max(1, allRequests(ours));
   const atOurP95 = clairvoyantRequests(trace, period, callwire.delaySeconds.p95);
   const requests = callwire.requestsPerFinalCall + callwire.sweepRequestsPerFinalCall;
   return {
@@ -89,7 +105,7 @@ export async function compare(
     fixed60: simple(BASELINES.fixed60),
     callwire,
     callwireWithHints: score(period, trace, hinted),
-    uniformSameBudget: simple(untilKnown(Math.round(sharedMs / SECOND_MS) * SECOND_MS)),
+    uniformSameBudget: score(period, trace, uniform(trace, period, allRequests(ours))),
     fullRepoll60: simple(BASELINES.fullRepoll60),
     firstPage60: simple(BASELINES.firstPage60),
     cursor24h: simple(BASELINES.cursor24h),
