@@ -18,8 +18,8 @@ export const listOrderSchema = z.object({
 });
 export type ListOrder = z.infer<typeof listOrderSchema>;
 
-/** Fewer different instants show no order. */
-const MIN_INSTANTS = 3;
+/** Fewer different instants show no order: as many in order are a coincidence once in 360 times. */
+const MIN_INSTANTS = 6;
 
 /** A list whose rows are further out of place is ordered by something else. */
 const MAX_SLACK_MS = HOUR_MS;
@@ -42,6 +42,29 @@ function isOdd(instant: number, before: number, after: number): boolean {
   return instant > newer + MAX_SLACK_MS || instant < older - MAX_SLACK_MS;
 }
 
+/** So many rows are enough to tell an order from a coincidence; of more, as many are compared. */
+const MAX_COMPARED = 100;
+
+/**
+ * True when rows are in order too often for it to be a coincidence: by Kendall's tau, four standard
+ * deviations off what rows in no order have, which for ten rows is all of them.
+ */
+function isConcordant(instants: readonly number[]): boolean {
+  const every = Math.ceil(instants.length / MAX_COMPARED);
+  const compared = instants.filter((_, at) => at % every === 0);
+  let [balance, pairs] = [0, 0];
+  for (const [at, one] of compared.entries()) {
+    for (const other of compared.slice(at + 1)) {
+      if (one === other) continue;
+      balance += Math.sign(other - one);
+      pairs += 1;
+    }
+  }
+  const n = compared.length;
+  const deviation = Math.sqrt((2 * (2 * n + 5)) / (9 * n * (n - 1)));
+  return Math.abs(balance) / pairs >= Math.min(1, 4 * deviation);
+}
+
 /** What instants in the order of a list prove; undefined when they are too few to prove anything. */
 function orderOf(by: Field, instants: readonly number[]): ListOrder | undefined {
   const regular = instants.filter(
@@ -62,7 +85,8 @@ function orderOf(by: Field, instants: readonly number[]): ListOrder | undefined 
   }
   const slackMs = Math.min(aheadMs, behindMs);
   // Rows in no order at all are out of place by about as long a time as they span.
-  if (slackMs > Math.min(MAX_SLACK_MS, (newest - oldest) / 2)) return none;
+  const isInPlace = slackMs <= Math.min(MAX_SLACK_MS, (newest - oldest) / 2);
+  if (!isInPlace || !isConcordant(regular)) return none;
   return { direction: aheadMs < behindMs ? 'newest-first' : 'oldest-first', by, slackMs };
 }
 

@@ -13,20 +13,25 @@ function orderOf(rows: readonly { createdAt?: string | null; startedAt?: string 
 const created = (...minutes: number[]) => minutes.map((at) => ({ createdAt: ago(at) }));
 
 describe('the order of a list', () => {
-  it('is seen from three different instants on', () => {
-    expect(orderOf(created(1, 2))).toBeUndefined();
-    expect(orderOf(created(1, 1, 1, 2))).toBeUndefined();
-    expect(orderOf(created(1, 2, 3))?.direction).toBe('newest-first');
-    expect(orderOf(created(3, 2, 1))?.direction).toBe('oldest-first');
+  it('is seen from six different instants on', () => {
+    expect(orderOf(created(1, 2, 3, 4, 5))).toBeUndefined();
+    expect(orderOf(created(1, 1, 1, 2, 3, 4, 5))).toBeUndefined();
+    expect(orderOf(created(1, 2, 3, 4, 5, 6))?.direction).toBe('newest-first');
+    expect(orderOf(created(6, 5, 4, 3, 2, 1))?.direction).toBe('oldest-first');
+  });
+
+  it('is not taken from rows that are in order by chance', () => {
+    // About as good as ten rows in no order get, once in some hundred times.
+    expect(orderOf(created(10, 20, 30, 25, 40, 35, 50, 70, 60, 80))?.direction).toBe('none');
   });
 
   it('is none where rows are out of place by as long a time as they span', () => {
-    expect(orderOf(created(5, 90, 1, 60, 2))?.direction).toBe('none');
-    expect(orderOf(created(500, 100, 400, 1, 300))?.direction).toBe('none');
+    expect(orderOf(created(5, 90, 1, 60, 2, 70, 8, 80))?.direction).toBe('none');
+    expect(orderOf(created(500, 100, 400, 1, 300, 20, 250))?.direction).toBe('none');
   });
 
   it('allows for rows that are a little out of place, and says by how much', () => {
-    expect(orderOf(created(1, 10, 8, 20, 30, 40))).toEqual({
+    expect(orderOf(created(1, 10, 8, 20, 30, 40, 50, 60, 70, 80, 90, 100))).toEqual({
       direction: 'newest-first',
       by: 'createdAt',
       slackMs: 120_000,
@@ -39,6 +44,8 @@ describe('the order of a list', () => {
       { createdAt: ago(5), startedAt: ago(4) },
       { createdAt: ago(100), startedAt: ago(20) },
       { createdAt: ago(90), startedAt: ago(60) },
+      { createdAt: ago(70), startedAt: ago(65) },
+      { createdAt: ago(500), startedAt: ago(66) },
     ];
     expect(orderOf(rows)).toMatchObject({ direction: 'newest-first', by: 'startedAt' });
   });
@@ -50,7 +57,7 @@ describe('the order of a list', () => {
       { createdAt: null },
       { createdAt: 'soon' },
     ];
-    expect(orderOf(odd.flatMap((row, index) => [row, ...created(index)]))).toMatchObject({
+    expect(orderOf(odd.flatMap((row, index) => [row, ...created(index, index + 0.5)]))).toMatchObject({
       direction: 'newest-first',
       slackMs: 0,
     });
