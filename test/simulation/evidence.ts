@@ -121,7 +121,7 @@ export function learn(
   if (outcomes.includes('open') && !evidence.everFinal) {
     evidence.shownOpen = true;
     evidence.firstOpenAt = Math.min(evidence.firstOpenAt, end);
-    if (start > overdueAt) evidence.overdueProofs += 1;
+    if (start > overdueAt && !isFinal) evidence.overdueProofs += 1;
   }
 }
 
