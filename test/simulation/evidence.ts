@@ -121,7 +121,9 @@ export function learn(
   if (outcomes.includes('open') && !evidence.everFinal) {
     evidence.shownOpen = true;
     evidence.firstOpenAt = Math.min(evidence.firstOpenAt, end);
-    if (start > overdueAt && !isFinal) evidence.overdueProofs += 1;
+    // A word that a new configuration gives a meaning may end a call a little before or after that is in force.
+    const isPlain = call.versions[now]?.word === undefined;
+    if (start > overdueAt && isPlain) evidence.overdueProofs += 1;
   }
 }
 
