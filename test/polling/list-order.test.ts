@@ -57,7 +57,9 @@ describe('the order of a list', () => {
       { createdAt: null },
       { createdAt: 'soon' },
     ];
-    expect(orderOf(odd.flatMap((row, index) => [row, ...created(index, index + 0.5)]))).toMatchObject({
+    expect(
+      orderOf(odd.flatMap((row, index) => [row, ...created(index, index + 0.5)])),
+    ).toMatchObject({
       direction: 'newest-first',
       slackMs: 0,
     });
