@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'order trusted',
     file: 'lib/polling/list-order.ts',
-    find: `  if (slackMs > Math.min(MAX_SLACK_MS, (newest - oldest) / 2)) return none;
+    find: `  if (!isInPlace || !isConcordant(regular)) return none;
   return { direction: aheadMs < behindMs ? 'newest-first' : 'oldest-first', by, slackMs };`,
     replace: `  return { direction: 'newest-first', by, slackMs: 0 };`,
   },
