@@ -145,6 +145,7 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
   await eachLimited(news, PARALLEL_CALLS, ({ row, print }) =>
     alone(poll, async () => {
       const { id } = row.facts;
+      poll.recents.forget(id);
       const known = stored ?? (await deps.calls.get(settings.id, [id]));
       await readRow(poll, row, answer, print, known.get(id));
     }),

@@ -8,6 +8,8 @@ export interface Recents {
   /** True when the row is the one that was last recorded. */
   has(id: string, print: string): boolean;
   set(id: string, print: string): void;
+  /** What is about to be recorded is not known until it was: its write may fail after it was made. */
+  forget(id: string): void;
   /** True when one more entry would make the oldest be forgotten. */
   readonly isFull: boolean;
   readonly changed: boolean;
@@ -31,6 +33,7 @@ export function decodeRecents(encoded: string): Recents {
   }
   const fresh = new Map<string, string>();
   const seen = new Set<string>();
+  let forgot = false;
   const get = (key: string) => fresh.get(key) ?? kept.get(key);
   return {
     has: (id, print) => {
@@ -44,11 +47,15 @@ export function decodeRecents(encoded: string): Recents {
       kept.delete(key);
       fresh.set(key, print);
     },
+    forget: (id) => {
+      const key = fingerprint(id);
+      if (kept.delete(key) || fresh.delete(key)) forgot = true;
+    },
     get isFull() {
       return fresh.size + kept.size >= MAX_ENTRIES;
     },
     get changed() {
-      return fresh.size > 0;
+      return fresh.size > 0 || forgot;
     },
     // What was set last stays longest.
     encode: ({ forgetUnseen }) =>

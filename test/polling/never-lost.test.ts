@@ -87,6 +87,27 @@ it('one call that cannot be read by its id keeps none of the others from being t
   expect(world.told()).toHaveLength(5);
 });
 
+it('a correction that was written, but not known to be, does not hide that it was taken back', async () => {
+  const world = pollWorld();
+  world.server.put('flips', { status: 'COMPLETED' });
+  await polls(world, 1);
+  const { write } = world.deps.calls;
+  const calls = {
+    ...world.deps.calls,
+    write: async (next: Parameters<typeof write>[0]) => {
+      await write(next);
+      throw new Error('written, and yet');
+    },
+  };
+  world.server.put('flips', { status: 'FAILED' });
+  world.pass(60);
+  await expect(world.poll({ calls })).rejects.toThrow('written, and yet');
+  world.server.put('flips', { status: 'COMPLETED' });
+  await polls(world, 1);
+
+  expect(world.told()).toEqual(['call.completed flips', 'call.failed flips', 'call.updated flips']);
+});
+
 describe('a call is told', () => {
   it('as soon as it fails, while the past is more than one walk can face', async () => {
     const world = await withStuckCalls();
