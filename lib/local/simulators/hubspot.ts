@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Chance, strikes } from './faults.ts';
 import { createObjects, type HubSpotRecord } from './hubspot-objects.ts';
 import { createSchema, type HubSpotObjectType, objectTypes } from './hubspot-properties.ts';
@@ -14,22 +13,12 @@ import type { Json } from './json.ts';
 import { type Loopback, preciseNow, serveOnLoopback } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { createRateLimiter, type RateLimit } from './slack-rate.ts';
+import { answerAfterWriting, noWritingFaults, type WritingFaults } from './writing-faults.ts';
 
-/** What can go wrong, and how often. May be changed while it runs. */
-export interface HubSpotFaults {
-  /** 429 of the ten-second limit. */
-  tooManyRequests: Chance;
-  /** 423: other writes hold a lock. Strikes writes only, like those below. */
+/** Those of writing strike writes only; `tooManyRequests` is of the ten-second limit, and strikes all. */
+export interface HubSpotFaults extends WritingFaults {
+  /** 423: other writes hold a lock. Strikes writes only. */
   locked: Chance;
-  /** 503, and nothing was written. */
-  errorBeforeCommit: Chance;
-  /** 502, and yet it was written. */
-  errorAfterCommit: Chance;
-  /** It was written, and the socket closes without an answer. */
-  lostAnswer: Chance;
-  /** The answer comes `slowAnswerMs` after it was written. */
-  slowAnswer: Chance;
-  slowAnswerMs: number;
 }
 
 /** Something that HubSpot would hold against an app. */
@@ -105,13 +94,8 @@ export async function startHubSpot({
   now = preciseNow,
 }: HubSpotOptions): Promise<HubSpotLookalike> {
   const faults: HubSpotFaults = {
-    tooManyRequests: 0,
+    ...noWritingFaults,
     locked: 0,
-    errorBeforeCommit: 0,
-    errorAfterCommit: 0,
-    lostAnswer: 0,
-    slowAnswer: 0,
-    slowAnswerMs: 5_000,
     ...given,
   };
   const random = createRandom(seed);
@@ -155,20 +139,18 @@ export async function startHubSpot({
         return;
       }
       const body = operation.run(at);
-      if (operation.isWrite && strikes(faults.lostAnswer, random)) {
+      const given = operation.isWrite
+        ? await answerAfterWriting(faults, random, closing.signal)
+        : 'success';
+      if (given === 'none') {
         requests.push(`${name} lost`);
         response.destroy();
         return;
       }
-      if (operation.isWrite && strikes(faults.errorAfterCommit, random)) {
+      if (given === 'error') {
         requests.push(`${name} 502`);
         response.writeHead(502).end('Bad Gateway');
         return;
-      }
-      if (operation.isWrite && strikes(faults.slowAnswer, random)) {
-        await wait(faults.slowAnswerMs, undefined, { ref: false, signal: closing.signal }).catch(
-          () => undefined,
-        );
       }
       reply(operation.status ?? 200, body);
     } catch (error) {

@@ -1,26 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createBlocked } from './blocked.ts';
 import { type Chance, strikes } from './faults.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import { type Loopback, preciseNow, readBody, serveOnLoopback } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { signatureFault } from './receiver-signature.ts';
+import { answerAfterWriting, noWritingFaults, type WritingFaults } from './writing-faults.ts';
 
-/** What can go wrong, and how often. May be changed while it runs. */
-export interface ReceiverFaults {
-  /** 429 for everybody until `retryAfterSeconds` later. */
-  tooManyRequests: Chance;
+export interface ReceiverFaults extends WritingFaults {
+  /** So long `tooManyRequests` lasts, for everybody. */
   retryAfterSeconds: number;
-  /** 503, and nothing was taken. */
-  errorBeforeCommit: Chance;
-  /** 500, and yet the event was taken. */
-  errorAfterCommit: Chance;
-  /** The event was taken, and the socket closes without an answer. */
-  lostAnswer: Chance;
-  /** The answer comes `slowAnswerMs` after the event was taken. */
-  slowAnswer: Chance;
-  slowAnswerMs: number;
   /** 410: no more events are wanted. */
   gone: Chance;
 }
@@ -79,13 +68,8 @@ export async function startReceiver({
   now = preciseNow,
 }: ReceiverOptions): Promise<ReceiverLookalike> {
   const faults: ReceiverFaults = {
-    tooManyRequests: 0,
+    ...noWritingFaults,
     retryAfterSeconds: 1,
-    errorBeforeCommit: 0,
-    errorAfterCommit: 0,
-    lostAnswer: 0,
-    slowAnswer: 0,
-    slowAnswerMs: 5000,
     gone: 0,
     ...given,
   };
@@ -149,16 +133,9 @@ export async function startReceiver({
   }
 
   async function acknowledge(response: ServerResponse): Promise<void> {
-    if (strikes(faults.lostAnswer, random)) {
-      response.destroy();
-      return;
-    }
-    if (strikes(faults.errorAfterCommit, random)) return answer(response, 500);
-    if (strikes(faults.slowAnswer, random)) {
-      const options = { ref: false, signal: closing.signal };
-      await wait(faults.slowAnswerMs, undefined, options).catch(() => undefined);
-    }
-    answer(response, 204);
+    const given = await answerAfterWriting(faults, random, closing.signal);
+    if (given === 'none') response.destroy();
+    else answer(response, given === 'error' ? 500 : 204);
   }
 
   const server = await serveOnLoopback(handle, port);

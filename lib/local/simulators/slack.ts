@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Chance, strikes } from './faults.ts';
+import { strikes } from './faults.ts';
 import type { Json } from './json.ts';
 import { type Loopback, preciseNow, serveOnLoopback } from './loopback.ts';
 import { createRandom } from './random.ts';
@@ -10,21 +9,11 @@ import { createBoard, messageAnswer, type SlackMessage } from './slack-messages.
 import { createRateLimiter, type RateLimit } from './slack-rate.ts';
 import { readSlackRequest, SlackRefusal, type SlackRequest } from './slack-request.ts';
 import { requireScopes, type SlackScope, slackScopes } from './slack-scopes.ts';
+import { answerAfterWriting, noWritingFaults, type WritingFaults } from './writing-faults.ts';
 
-/** What can go wrong when something is written, and how often. May be changed while it runs. */
-export interface SlackFaults {
-  /** 429 for the channel until `retryAfterSeconds` later. */
-  tooManyRequests: Chance;
+export interface SlackFaults extends WritingFaults {
+  /** So long `tooManyRequests` lasts, for the channel. */
   retryAfterSeconds: number;
-  /** 503, and nothing was posted. */
-  errorBeforeCommit: Chance;
-  /** 500, and yet the message is there. */
-  errorAfterCommit: Chance;
-  /** The message is there, and the socket closes without an answer. */
-  lostAnswer: Chance;
-  /** The answer comes `slowAnswerMs` after the message was posted. */
-  slowAnswer: Chance;
-  slowAnswerMs: number;
   /** Channel id or name to the error word that everything written there is answered with. */
   refuse: Record<string, string>;
 }
@@ -83,13 +72,8 @@ export async function startSlack({
   now = preciseNow,
 }: SlackOptions): Promise<SlackLookalike> {
   const faults: SlackFaults = {
-    tooManyRequests: 0,
+    ...noWritingFaults,
     retryAfterSeconds: 1,
-    errorBeforeCommit: 0,
-    errorAfterCommit: 0,
-    lostAnswer: 0,
-    slowAnswer: 0,
-    slowAnswerMs: 5000,
     refuse: {},
     ...given,
   };
@@ -150,18 +134,14 @@ export async function startSlack({
       ? board.post(channel, content, at, thread)
       : board.update(channel, args.ts, content, at);
 
-    if (strikes(faults.lostAnswer, random)) {
+    const given = await answerAfterWriting(faults, random, closing.signal);
+    if (given === 'none') {
       response.destroy();
       return;
     }
-    if (strikes(faults.errorAfterCommit, random)) {
+    if (given === 'error') {
       response.writeHead(500).end('Internal Server Error');
       return;
-    }
-    if (strikes(faults.slowAnswer, random)) {
-      await wait(faults.slowAnswerMs, undefined, { ref: false, signal: closing.signal }).catch(
-        () => undefined,
-      );
     }
     const { ts, text } = message;
     const body = isPost ? {} : { text };
