@@ -112,8 +112,11 @@ export async function dispatchPolls(
   const until = new Date(scheduledAt.getTime() + MINUTE_MS);
   const due = connections.flatMap(({ written, settings, host }): Due[] => {
     const state = states.get(settings.id);
+    const instants = dueInstants(settings, state, scheduledAt, until);
+    // Most connections are not due in this minute, and owe nobody their interval.
+    if (instants.length === 0) return [];
     const interval = pollInterval(settings, state, scheduledAt);
-    return dueInstants(settings, state, scheduledAt, until).map((at) => ({
+    return instants.map((at) => ({
       at,
       written,
       settings,
