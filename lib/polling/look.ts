@@ -5,11 +5,9 @@ import type { Poll } from './poll.ts';
 import type { PollState } from './poll-state.ts';
 import { readPage } from './read-calls.ts';
 import { readRemembered } from './read-remembered.ts';
-import { type Walk, type WalkDeps, walkList } from './walk-list.ts';
+import { LIST_TIMEOUT_MS, type Walk, type WalkDeps, walkList } from './walk-list.ts';
 import { walkRecent } from './walk-recent.ts';
 import { liveEdge, type Reach, reachOf } from './window.ts';
-
-const LIST_TIMEOUT_MS = 20_000;
 
 /** What a poll saw of the list. */
 export interface Look {

@@ -124,8 +124,8 @@ const printOf = ({ settings, provider }: Poll, { facts }: Listed): string =>
     transcriptUrl: Boolean(facts.transcriptUrl),
   });
 
-/** Records every call of a page that is news. True when there was none: the list is known from here on. */
-export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Promise<boolean> {
+/** Records every call of a page that is news. */
+export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Promise<void> {
   const { recents, deps, settings, counts } = poll;
   counts.rows += page.rows;
   for (const rejected of page.rejected) await quarantine(poll, rejected);
@@ -150,7 +150,6 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
       await readRow(poll, row, answer, print, known.get(id));
     }),
   );
-  return news.length === 0 && page.rejected.length === 0;
 }
 
 /** A fault of ours over one call ends the poll only if it is one of many; the poll throws it at its end. */

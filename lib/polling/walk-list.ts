@@ -8,6 +8,9 @@ const MAX_PAGES = 500;
 
 const MIN_WINDOW_MS = 60_000;
 
+/** A page of a list that takes longer does not come any more. */
+export const LIST_TIMEOUT_MS = 20_000;
+
 export interface Window {
   readonly from: Date;
   readonly to: Date;
@@ -117,7 +120,8 @@ async function walkOnce(
   throw new ContractError(`the call list goes on after ${MAX_PAGES} pages`);
 }
 
-const sameIds = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+/** True when two readings of a list saw the same calls. */
+export const sameIds = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && a.isSubsetOf(b);
 
 /**

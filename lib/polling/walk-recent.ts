@@ -3,7 +3,7 @@ import type { ListMemory } from './list-memory.ts';
 import type { ListOrder } from './list-order.ts';
 import { type ListReader, listReader, type RowsRead } from './list-reader.ts';
 import { datesOf, endsBefore, type Run, readRun, slackOf } from './read-run.ts';
-import type { Walk, WalkDeps, Window } from './walk-list.ts';
+import { sameIds, type Walk, type WalkDeps, type Window } from './walk-list.ts';
 
 /** A walk over the recent part of a list, and what to remember for the next. */
 export interface RecentWalk extends Walk {
@@ -26,7 +26,7 @@ async function isWhole(run: Run, again: () => Promise<Run>): Promise<boolean> {
   if (run.proven) return true;
   const second = await again();
   if (second.end !== run.end) return false;
-  return second.proven || idsOf(run).symmetricDifference(idsOf(second)).size === 0;
+  return second.proven || sameIds(idsOf(run), idsOf(second));
 }
 
 function walked({ asked, now }: Task, run: Run, complete: boolean, memory: ListMemory): RecentWalk {

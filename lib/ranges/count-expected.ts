@@ -1,4 +1,5 @@
-import { LIST_TIMEOUT_MS, type Slice, type SliceEnd } from './slice.ts';
+import { LIST_TIMEOUT_MS } from '../polling/walk-list.ts';
+import type { Slice, SliceEnd } from './slice.ts';
 
 /**
  * Asks how many calls are in the range, for an honest estimate: one request, of which nothing is recorded.

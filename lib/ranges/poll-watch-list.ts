@@ -6,11 +6,10 @@ import type { Poll } from '../polling/poll.ts';
 import { loadState } from '../polling/poll-memory.ts';
 import { MAX_ROWS } from '../polling/poll-state.ts';
 import { readPage } from '../polling/read-calls.ts';
-import { walkList } from '../polling/walk-list.ts';
+import { LIST_TIMEOUT_MS, walkList } from '../polling/walk-list.ts';
 import { providerById } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RangeDeps, WatchMessage } from './ports.ts';
-import { LIST_TIMEOUT_MS } from './slice.ts';
 import { tellHotPolling } from './tell-hot-polling.ts';
 
 /** The provider's list, of calls in some of its own words only. */

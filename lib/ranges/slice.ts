@@ -1,7 +1,7 @@
 import type { JsonAnswer } from '../http.ts';
 import type { Poll } from '../polling/poll.ts';
 import { readPage } from '../polling/read-calls.ts';
-import type { WalkDeps } from '../polling/walk-list.ts';
+import { LIST_TIMEOUT_MS, type WalkDeps } from '../polling/walk-list.ts';
 import type { Listed, Page } from '../providers/provider.ts';
 import { isoInstant } from '../time.ts';
 import type { RangeJob } from './range-job.ts';
@@ -26,8 +26,6 @@ export type SliceEnd =
   | { readonly proven: true; readonly next: Next; readonly expected?: number | undefined }
   /** It is to be tried again from `next`; when it was tried often enough, left for `skipTo`. */
   | { readonly proven: false; readonly next: RangeJob['position']; readonly skipTo: Next };
-
-export const LIST_TIMEOUT_MS = 20_000;
 
 /** When a row's call began, as far as the provider says. */
 export const instantOf = ({ facts }: Listed): string | undefined =>

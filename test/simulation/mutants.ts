@@ -94,7 +94,9 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lib/polling/look.ts',
     find: `      await readPage(poll, page, answer);
       return { stop: false };`,
-    replace: '      return { stop: await readPage(poll, page, answer) };',
+    replace: `      const before = counts.changed;
+      await readPage(poll, page, answer);
+      return { stop: counts.changed === before };`,
   },
   {
     name: 'strict > at the boundary',
