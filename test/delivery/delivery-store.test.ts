@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
 import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
+import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
@@ -34,6 +35,18 @@ const ATTRIBUTES = ['pk', 'sk', 'u', 'dueAt'].map((AttributeName) => ({
 }));
 const UNSETTLED = [hash('u'), range('dueAt')];
 const KEYS_ONLY = { ProjectionType: 'KEYS_ONLY' } as const;
+
+/** Claims one and the same delivery, for nobody in particular. */
+const claimIn = (store: DeliveryStore, now: Date) => (lease: string) =>
+  store.claim({
+    key: { subject: 's', destination: 'ops', eventId: 'e' },
+    type: 'call.failed',
+    heldMs: 0,
+    lease,
+    now,
+    leaseUntil: now,
+    dueBy: now,
+  });
 
 /** A DynamoDB to run the suites on: ours, or Amazon's. */
 interface Server extends DynamoDbLocal {
@@ -131,16 +144,7 @@ describe.each(servers)('on %s', (_name, start) => {
       const scan = new ScanCommand({ TableName: table, IndexName: 'unsettled' });
       return (await client.send(scan)).Items;
     };
-    const claim = (lease: string) =>
-      store.claim({
-        key: { subject: 's', destination: 'ops', eventId: 'e' },
-        type: 'call.failed',
-        heldMs: 0,
-        lease,
-        now,
-        leaseUntil: now,
-        dueBy: now,
-      });
+    const claim = claimIn(store, now);
 
     const { row } = await claim('a');
     expect(await unsettled()).toEqual([]);
@@ -239,16 +243,7 @@ describe.each(servers)('on %s', (_name, start) => {
     const table = await freshTable();
     const store = dynamoDeliveries(client, table);
     const now = new Date('2026-11-20T10:00:00.000Z');
-    const claim = (lease: string) =>
-      store.claim({
-        key: { subject: 's', destination: 'ops', eventId: 'e' },
-        type: 'call.failed',
-        heldMs: 0,
-        lease,
-        now,
-        leaseUntil: now,
-        dueBy: now,
-      });
+    const claim = claimIn(store, now);
     const { row } = await claim('a');
     await store.save({ ...row, state: 'parked', dueAt: now.toISOString() }, now);
 
