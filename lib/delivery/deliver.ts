@@ -123,10 +123,9 @@ async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResul
 
   const receipt = await send(work, outgoing, pace);
   return settle(work, {
-    state: 'delivered',
+    ...ARRIVED,
     deliveredAt: deps.now().toISOString(),
     receipt,
-    ...ANSWERED,
   });
 }
 
@@ -149,11 +148,10 @@ async function settleDoubt(
   const finding = (await sender.find?.(outgoing, new Date(since))) ?? { state: 'absent' };
   if (finding.state === 'arrived') {
     return settle(work, {
-      state: 'delivered',
+      ...ARRIVED,
       sentAt: work.row.sentAt ?? since,
       deliveredAt: now().toISOString(),
       receipt: finding.receipt,
-      ...ANSWERED,
     });
   }
   // Where nothing can be read back, a stated failure is believed: rather told twice than not at all.
@@ -166,6 +164,9 @@ async function settleDoubt(
 
 /** What an answer ends: the doubt, and the turn that was used. */
 const ANSWERED = { doubt: undefined, slotAt: undefined } as const;
+
+/** A receipt is all that is kept of what arrived: nobody sends its event again. */
+const ARRIVED = { ...ANSWERED, state: 'delivered', event: undefined } as const;
 
 async function send(work: Work, outgoing: Outgoing, pace: Pace | undefined) {
   const { sender, paceBook, now } = work.deps;

@@ -75,6 +75,8 @@ export const deliverySchema = z.object({
   sentAt: instant.optional(),
   deliveredAt: instant.optional(),
   receipt: z.record(z.string(), z.string()).optional(),
+  /** What is to be told, while no message carries it: so that it can be sent again, or by another's worker. */
+  event: eventSchema.optional(),
   /** Who was told instead, or why nobody could be. */
   fallback: z.object({ destination: z.string(), problem: z.string().optional() }).optional(),
 });

@@ -48,7 +48,14 @@ export async function giveUp(
   const fallback = await callFallback(message, settings?.fallback, deps);
   deps.count('DeliveriesParked', deps.sender.definition.kind);
   const dueAt = deps.now().toISOString();
-  return settle(work, { state, lastReason: reason, fix, fallback, dueAt });
+  return settle(work, {
+    state,
+    lastReason: reason,
+    fix,
+    fallback,
+    dueAt,
+    event: message.event,
+  });
 }
 
 export async function settle(work: Work, change: Partial<Delivery>): Promise<DeliverResult> {

@@ -148,6 +148,7 @@ describe('what a person has to end', () => {
       lastReason: 'is_archived',
       fix: 'Bring the channel back.',
       dueAt: START.toISOString(),
+      event: world.messageOf().event,
     });
     expect(world.counted).toEqual(['DeliveriesParked']);
     expect(world.logged).toEqual([{ level: 'warn', message: 'parked' }]);

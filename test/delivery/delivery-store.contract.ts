@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import { addMs } from '../../lib/time.ts';
+import { connectionEvent, deliveryEvent, failedCall } from './events.ts';
 
 const NOW = new Date('2026-11-20T10:00:00.000Z');
 const key = { subject: 'clinic#call-1', destination: 'ops', eventId: 'evt-1' };
@@ -166,6 +167,19 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
 
       expect(await store.read(key)).toEqual(done);
     });
+
+    it.each([failedCall(), connectionEvent(), deliveryEvent()])(
+      'keeps an event while it is not delivered: $type',
+      async (event) => {
+        const row = await claimed('a');
+        await store.save({ ...row, state: 'waiting', dueAt: NOW.toISOString(), event }, NOW);
+        const again = await claimed('b');
+        expect(again).toMatchObject({ event });
+
+        await store.save({ ...again, state: 'delivered', event: undefined }, NOW);
+        expect(await store.read(key)).not.toHaveProperty('event', expect.anything());
+      },
+    );
 
     it('keeps the deliveries of one event to different subjects apart', async () => {
       await claimed('a');
