@@ -23,15 +23,27 @@ export class TransientError extends Error {
   }
 }
 
+/**
+ * What trying again will not help: this one request, or any request to the same destination (its token is
+ * revoked, its channel is gone), so that no other has to be refused to find that out.
+ */
+export type RefusalScope = 'request' | 'destination';
+
 /** Trying again will not help until a person changes something: a refused key, a missing channel. */
 export class PermanentError extends Error {
   override name = 'PermanentError';
   /** A short, stable word for what is wrong, such as `key_refused` or `channel_not_found`. */
   readonly reason: string;
+  readonly scope: RefusalScope;
 
-  constructor(reason: string, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: string,
+    message: string,
+    { scope = 'request', ...options }: ErrorOptions & { scope?: RefusalScope } = {},
+  ) {
     super(message, options);
     this.reason = reason;
+    this.scope = scope;
   }
 }
 

@@ -10,7 +10,16 @@ import { outgoingOf, pacing } from './outgoing.ts';
 import { retryDelayMs } from './retry.ts';
 import { letGo, takeDelivery } from './take-delivery.ts';
 import { NEAR_MS, takeTurn } from './take-turn.ts';
-import { type DeliverResult, delaySeconds, giveUp, held, settle, type Work, wait } from './work.ts';
+import {
+  type DeliverResult,
+  delaySeconds,
+  giveUp,
+  held,
+  noted,
+  settle,
+  type Work,
+  wait,
+} from './work.ts';
 
 /**
  * Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. Not
@@ -211,18 +220,19 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
     const askedUntil = addMs(now, askedMs).toISOString();
     // A turn may have gone by: that of a dead worker, whose message was only looked for.
     const dueAt = row.slotAt && row.slotAt > askedUntil ? row.slotAt : askedUntil;
-    work.row = { ...held(row, Date.parse(dueAt) - now.getTime()), lastReason: error.reason };
+    work.row = noted(held(row, Date.parse(dueAt) - now.getTime()), error.reason, now);
     return wait(work, dueAt);
   }
   if (error instanceof TransientError || error instanceof ContractError) {
     const reason = error instanceof TransientError ? error.reason : 'unreadable_answer';
     const failures = row.failures + 1;
     const backOffMs = retryDelayMs(failures, deps.random());
-    work.row = { ...row, failures, lastReason: reason };
+    work.row = { ...row, failures };
     if (backOffMs === undefined) {
       const fix = `It did not accept the event in ${failures} attempts over about a day: see whether it is down, then deliver again.`;
       return giveUp(work, 'failed', reason, fix);
     }
+    work.row = noted(work.row, reason, now);
     const askedMs = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
     if (askedMs > backOffMs) work.row = held(work.row, askedMs);
     return wait(work, addMs(now, Math.max(backOffMs, askedMs)).toISOString());
@@ -230,6 +240,6 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
   // A defect of ours. The lease is given back, so that the queue's own retries can claim it, and
   // after the last of them the message stands in the dead-letter queue.
   const dueAt = now.toISOString();
-  await deps.store.save({ ...row, state: 'waiting', dueAt, lastReason: 'crashed' }, now);
+  await deps.store.save({ ...noted(row, 'crashed', now), state: 'waiting', dueAt }, now);
   throw error;
 }

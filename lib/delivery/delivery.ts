@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Event, eventSchema, eventTypes } from '../events/event.ts';
 import { DAY_MS } from '../time.ts';
+import { attemptSchema } from './attempt-log.ts';
 
 /** What a destination kind's queue carries. Everything that changes between attempts is in the delivery's row. */
 export const deliveryMessageSchema = z.object({
@@ -69,6 +70,8 @@ export const deliverySchema = z.object({
     })
     .optional(),
   lastReason: z.string().optional(),
+  /** What became of the attempts that did not deliver, newest last. */
+  log: z.array(attemptSchema).optional(),
   /** What a person can do about it, in one sentence. */
   fix: z.string().optional(),
   /** When the last request was sent. */

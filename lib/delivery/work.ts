@@ -1,4 +1,5 @@
 import type { CommonSettings } from '../destinations/destination.ts';
+import { withAttempt } from './attempt-log.ts';
 import { callFallback } from './call-fallback.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { Delivery, DeliveryMessage, DeliveryState } from './delivery.ts';
@@ -30,6 +31,13 @@ export const delaySeconds = (dueAt: string | undefined, now: Date): number => {
 /** A deliberate wait, added up. */
 export const held = (row: Delivery, ms: number): Delivery => ({ ...row, heldMs: row.heldMs + ms });
 
+/** Notes why an attempt did not deliver. */
+export const noted = (row: Delivery, reason: string, at: Date): Delivery => ({
+  ...row,
+  lastReason: reason,
+  log: withAttempt(row.log, reason, at),
+});
+
 /** The delayed message goes first: a row that waits always has a message on its way. */
 export async function wait(work: Work, dueAt: string): Promise<DeliverResult> {
   const { deps, message } = work;
@@ -47,15 +55,9 @@ export async function giveUp(
   const { deps, message, settings } = work;
   const fallback = await callFallback(message, settings?.fallback, deps);
   deps.count('DeliveriesParked', deps.sender.definition.kind);
-  const dueAt = deps.now().toISOString();
-  return settle(work, {
-    state,
-    lastReason: reason,
-    fix,
-    fallback,
-    dueAt,
-    event: message.event,
-  });
+  const now = deps.now();
+  work.row = noted(work.row, reason, now);
+  return settle(work, { state, fix, fallback, dueAt: now.toISOString(), event: message.event });
 }
 
 export async function settle(work: Work, change: Partial<Delivery>): Promise<DeliverResult> {

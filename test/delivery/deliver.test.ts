@@ -87,7 +87,13 @@ describe('a destination that fails for a while', () => {
     const hours = (world.sent.at(-1)?.atMs ?? 0) / HOUR_MS;
     expect(hours).toBeGreaterThan(23);
     expect(hours).toBeLessThan(25);
-    expect(await world.row()).toMatchObject({ state: 'failed', lastReason: 'unreachable' });
+    const row = await world.row();
+    expect(row).toMatchObject({ state: 'failed', lastReason: 'unreachable' });
+    expect(row.log).toHaveLength(11);
+    expect(row.log?.at(-1)).toEqual({
+      at: addMs(START, world.sent.at(-1)?.atMs ?? 0).toISOString(),
+      reason: 'unreachable',
+    });
     expect(world.counted).toEqual(['DeliveriesParked']);
   });
 
