@@ -40,6 +40,7 @@ export const LOG_KEYS = [
   'requests',
   'rows',
   'rule',
+  'silence',
   'silent',
   'state',
   'type',

@@ -162,6 +162,36 @@ program
   )
   .action(withStatus(async () => (await import('./backfill.ts')).backfill));
 
+const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
+program
+  .command('silence')
+  .description('keeps people from being told of some events for a while, and says who decided it')
+  .option('--when <condition>', 'which events, as in a route; may be repeated', collect, [])
+  .option('--everything', 'all events', false)
+  .option('--to <destination>', 'who is not told; else all that alert people', collect, [])
+  .option('--for <duration>', 'for how long: 30m, 2h, 7d')
+  .option('--comment <why>', 'for those who wonder where the alerts are')
+  .option('--author <name>', 'who decided it; else your user name here')
+  .addOption(new Option('--list', 'those in force').default(false).conflicts(['end']))
+  .option('--end <id>', 'tell people again')
+  .addOption(configOption())
+  .option('--data <folder>', 'the local data of `callwire run`, which may be running', '.callwire')
+  .addOption(
+    new Option('--stack <name>', 'a CloudFormation stack instead of local data').conflicts('data'),
+  )
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire silence --when "connection: clinic-riyadh" --for 2h --comment "their lines move tonight"',
+      'npx callwire silence --when "reason: [busy, no_answer]" --to ops --for 7d --comment "a campaign"',
+      'npx callwire silence --list --stack Callwire',
+      'npx callwire silence --end 1f0c2a9e',
+    ),
+  )
+  .action(withStatus(async () => (await import('./silence.ts')).silence));
+
 const routes = program
   .command('routes')
   .description('checks the routes of a configuration')

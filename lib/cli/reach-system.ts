@@ -4,9 +4,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { CLIENT_OPTIONS, documentClient } from '../adapters/aws-clients.ts';
+import { loadConfig } from '../adapters/dynamo-control.ts';
 import { dynamoRangeJobs, loadConnection } from '../adapters/dynamo-ranges.ts';
+import { dynamoSilences } from '../adapters/dynamo-silences.ts';
 import { sendJson } from '../adapters/queues.ts';
 import type { RangeJobStore, RangeMessage } from '../ranges/ports.ts';
+import type { SilenceStore } from '../routing/silence.ts';
 import { dataFile, isTaken, systemFile } from './data-folder.ts';
 import { outputOf } from './deployment.ts';
 import { UserError } from './failure.ts';
@@ -20,6 +23,9 @@ export interface ReachedSystem {
   send(message: RangeMessage): Promise<void>;
   /** A connection as the operator wrote it; undefined when there is none of this id. */
   connection(id: string): Promise<unknown>;
+  /** What the operator wrote under one heading. */
+  configured(heading: 'connections' | 'destinations'): Promise<readonly unknown[]>;
+  readonly silences: SilenceStore;
   /** The system itself, where it runs in this process and ends with it. */
   readonly session: Session | undefined;
   close(): Promise<void>;
@@ -40,6 +46,8 @@ function reached(
     jobs: dynamoRangeJobs(tables, controlTable),
     send: (message) => sendJson(queues, sweepQueueUrl, message, { group: message.connection }),
     connection: (id) => loadConnection(tables, controlTable, id),
+    configured: (heading) => loadConfig(tables, controlTable, heading),
+    silences: dynamoSilences(tables, controlTable),
     session,
     close: async () => {
       queues.destroy();

@@ -29,6 +29,8 @@ export interface DestinationDefinition<Settings extends CommonSettings = CommonS
   readonly kind: string;
   /** The vendor's page about the request that delivers. */
   readonly docs: string;
+  /** People are alerted, and can be spared it; systems keep what they are told. */
+  readonly audience: 'people' | 'systems';
   readonly settings: z.ZodType<Settings>;
   /** Names of the settings that are references to secrets. */
   readonly secrets: readonly string[];

@@ -1,19 +1,25 @@
 import type { Cached } from '../cached.ts';
 import type { Route } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../time.ts';
 import { routeEvent } from './route.ts';
+import { type Silence, silenceFor } from './silence.ts';
 
 /** Who is told of what, as it was configured at one moment. */
 export interface Routing {
   readonly routes: readonly Route[];
   /** The kind of every configured destination, by its id. */
   readonly kinds: ReadonlyMap<string, string>;
+  readonly silences: readonly Silence[];
 }
 
 export interface TellDeps {
   readonly routing: Cached<Routing>;
   /** Puts a delivery into its kind's queue. */
   send(kind: string, message: { event: Event; destination: string }): Promise<void>;
+  readonly now: Clock;
+  readonly log: Log;
 }
 
 /** The destinations that an event goes to, in order, with their kinds; a kind is missing where there is no such destination. */
@@ -23,25 +29,36 @@ function recipientsOf(event: Event, { routes, kinds }: Routing) {
 }
 
 /**
- * Sends an event on to everybody its routes name. Doing so twice is harmless: a delivery is known by
- * its event and its destination.
+ * Sends an event on to everybody its routes name, but to those whom somebody silenced. Doing so twice
+ * is harmless: a delivery is known by its event and its destination.
  *
+ * @returns the destinations that are told
  * @throws Error when a route names a destination that is not configured, after all others were told
  */
-export async function tell(event: Event, { routing, send }: TellDeps): Promise<string[]> {
-  let recipients = recipientsOf(event, await routing());
+export async function tell(event: Event, { routing, send, now, log }: TellDeps): Promise<string[]> {
+  let current = await routing();
+  let recipients = recipientsOf(event, current);
   if (recipients.some(({ kind }) => kind === undefined)) {
-    recipients = recipientsOf(event, await routing({ fresh: true }));
+    current = await routing({ fresh: true });
+    recipients = recipientsOf(event, current);
   }
+  const told: string[] = [];
   const unknown: string[] = [];
   for (const { destination, kind } of recipients) {
-    if (kind === undefined) unknown.push(destination);
-    else await send(kind, { event, destination });
+    const silence = silenceFor(event, destination, current.silences, now());
+    if (silence) {
+      log('info', 'silenced', { destination, eventId: event.id, silence: silence.id });
+    } else if (kind === undefined) {
+      unknown.push(destination);
+    } else {
+      await send(kind, { event, destination });
+      told.push(destination);
+    }
   }
   // The file's reader refuses such a route: it was read while it was being replaced. The queue asks
   // again, and after the last time the event stands in the dead letters instead of being forgotten.
   if (unknown.length > 0) {
     throw new Error(`Routes name destinations that are not configured: ${unknown.join(', ')}`);
   }
-  return recipients.map(({ destination }) => destination);
+  return told;
 }

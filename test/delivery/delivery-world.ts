@@ -18,6 +18,7 @@ export const START = new Date('2026-11-20T10:00:00.000Z');
 const chat = defineDestination({
   kind: 'chat',
   docs: 'https://example.com',
+  audience: 'people',
   settings: z.strictObject({
     id: z.string(),
     kind: z.literal('chat'),

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { routingIn } from '../../lib/adapters/deps/route.ts';
 import type { Route } from '../../lib/config/settings.ts';
+import type { Silence } from '../../lib/routing/silence.ts';
 import { tell } from '../../lib/routing/tell.ts';
 import { answering, LOCAL } from '../support/sdk.ts';
 import { callEvent } from './events.ts';
@@ -12,29 +13,55 @@ interface Configured {
   to: string[];
   /** Kinds by destination. */
   kinds: Record<string, string>;
+  silences?: unknown[];
 }
+
+const silence = (some: Partial<Silence> = {}): Silence => ({
+  id: 'works',
+  when: { connection: 'clinic' },
+  to: ['ops'],
+  author: 'Rana',
+  comment: 'The provider moves house',
+  createdAt: '1970-01-01T00:00:00.000Z',
+  until: '1970-01-01T00:01:00.000Z',
+  ...some,
+});
 
 /** A Control table whose content changes, read as the function reads it. */
 function setup(configured: Configured) {
   let time = 0;
   const sent: [kind: string, destination: string][] = [];
+  const logged: unknown[] = [];
   const client = answering(
     DynamoDBDocumentClient.from(new DynamoDBClient(LOCAL)),
-    ({ ExpressionAttributeValues: values }: { ExpressionAttributeValues: object }) => {
+    ({
+      ExpressionAttributeValues: values,
+    }: {
+      ExpressionAttributeValues: Record<string, string>;
+    }) => {
       const routes: Route[] = [{ id: 'all', when: {}, to: configured.to, continue: false }];
       const destinations = Object.entries(configured.kinds).map(([id, kind]) => ({ id, kind }));
-      const asked = Object.values(values).includes('config#routes') ? [routes] : destinations;
+      const [heading] = Object.values(values);
+      if (heading === 'silences') {
+        return { Items: configured.silences?.map((each) => ({ silence: each })) ?? [] };
+      }
+      const asked = heading === 'config#routes' ? [routes] : destinations;
       return { Items: asked.map((settings, at) => ({ sk: String(at), settings })) };
     },
   );
   const deps = {
     routing: routingIn(client, 'Control', () => new Date(time)),
+    now: () => new Date(time),
+    log: (_level: string, message: string, fields?: object) => {
+      logged.push({ message, ...fields });
+    },
     send: async (kind: string, { destination }: { destination: string }) => {
       sent.push([kind, destination]);
     },
   };
   return {
     sent,
+    logged,
     apply: (changed: Configured) => Object.assign(configured, changed),
     pass: (seconds: number) => {
       time += seconds * 1000;
@@ -99,5 +126,34 @@ describe('telling an event', () => {
       'Routes name destinations that are not configured: gone',
     );
     expect(world.sent).toEqual([['slack', 'ops']]);
+  });
+
+  it('leaves out whom somebody silenced, says so, and tells everybody else', async () => {
+    const kinds = { ops: 'slack', crm: 'hubspot' };
+    const world = setup({ to: ['ops', 'crm'], kinds, silences: [silence()] });
+
+    expect(await world.tell()).toEqual(['crm']);
+    expect(world.logged).toEqual([
+      { message: 'silenced', destination: 'ops', eventId: 'event-1', silence: 'works' },
+    ]);
+  });
+
+  it('tells again at the very end of a silence', async () => {
+    const world = setup({ to: ['ops'], kinds: { ops: 'slack' }, silences: [silence()] });
+
+    world.pass(59);
+    expect(await world.tell()).toEqual([]);
+    world.pass(1);
+    expect(await world.tell()).toEqual(['ops']);
+  });
+
+  it.each([
+    ['of other events', silence({ when: { connection: 'other' } })],
+    ['of another destination', silence({ to: ['crm'] })],
+    ['that cannot be read', { ...silence(), until: 'soon' }],
+  ])('is not kept from telling by a silence %s', async (_what, each) => {
+    const world = setup({ to: ['ops'], kinds: { ops: 'slack' }, silences: [each] });
+
+    expect(await world.tell()).toEqual(['ops']);
   });
 });

@@ -3,13 +3,15 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Cached, cached } from '../../cached.ts';
 import { routeEnvSchema } from '../../config/env.ts';
 import { destinationBaseSchema, routeSchema } from '../../config/settings.ts';
+import { createLog } from '../../log.ts';
 import type { Routing, TellDeps } from '../../routing/tell.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
+import { dynamoSilences } from '../dynamo-silences.ts';
 import { gatheringSender } from '../queues.ts';
 
-/** A changed route is followed within this time. */
+/** A changed route, or a silence, is followed within this time. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
 
 /** Routes and destinations are read together, so that no route is older or newer than what it names. */
@@ -19,14 +21,16 @@ export function routingIn(
   now: Clock,
 ): Cached<Routing> {
   const load = async () => {
-    const [[list], destinations] = await Promise.all([
+    const [[list], destinations, silences] = await Promise.all([
       loadConfig(client, table, 'routes'),
       loadConfig(client, table, 'destinations'),
+      dynamoSilences(client, table).list(),
     ]);
     const parsed = destinations.map((written) => destinationBaseSchema.parse(written));
     return {
       routes: routeSchema.array().parse(list ?? []),
       kinds: new Map(parsed.map(({ id, kind }) => [id, kind])),
+      silences,
     };
   };
   return cached(load, CONFIG_TTL_MS, now);
@@ -38,8 +42,11 @@ export function routeDeps(env: NodeJS.ProcessEnv): TellDeps {
   const senders = new Map(
     Object.entries(DELIVER_QUEUES).map(([kind, url]) => [kind, gatheringSender(sqs, url)]),
   );
+  const now = () => new Date();
   return {
-    routing: routingIn(documentClient(), CONTROL_TABLE, () => new Date()),
+    routing: routingIn(documentClient(), CONTROL_TABLE, now),
+    now,
+    log: createLog(),
     send: async (kind, message) => {
       const send = senders.get(kind);
       if (!send) throw new Error(`This deployment has no queue for destinations of kind ${kind}`);

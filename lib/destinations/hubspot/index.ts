@@ -33,6 +33,7 @@ export type HubSpotSettings = z.infer<typeof settingsSchema>;
 export const hubspot = defineDestination({
   kind: 'hubspot',
   docs: 'https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide',
+  audience: 'systems',
   settings: settingsSchema,
   secrets: ['token'],
   // A delivery is four requests, one of them a search. Searches are limited to five a second for all

@@ -21,6 +21,7 @@ export type SlackSettings = z.infer<typeof settingsSchema>;
 export const slack = defineDestination({
   kind: 'slack',
   docs: 'https://docs.slack.dev/reference/methods/chat.postMessage',
+  audience: 'people',
   settings: settingsSchema,
   secrets: ['token'],
   // "Generally one message per second per channel"; who goes on past a 429 may lose the app:

@@ -47,6 +47,7 @@ export type WebhookSettings = z.infer<typeof settingsSchema>;
 export const webhook = defineDestination({
   kind: 'webhook',
   docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
+  audience: 'systems',
   settings: settingsSchema,
   secrets: ['secret'],
   // Ours: a burst is no flood, and whoever is told to wait (`Retry-After`) makes all others wait as well.
