@@ -15,21 +15,27 @@ const itemSchema = z.object({ silence: silenceSchema });
 const expiryOf = (until: string): number =>
   Math.floor((Date.parse(until) + KEPT_DAYS * DAY_MS) / 1000);
 
+/** Those that can be read. Apart from the store, so that a function which only reads carries no writes. */
+export async function loadSilences(
+  client: DynamoDBDocumentClient,
+  table: string,
+): Promise<Silence[]> {
+  const items = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :silences',
+    ExpressionAttributeValues: { ':silences': SILENCES },
+  });
+  // One that cannot be read keeps nobody from being told.
+  return items.flatMap((item): Silence[] => {
+    const { data } = itemSchema.safeParse(item);
+    return data ? [data.silence] : [];
+  });
+}
+
 /** Silences, in the Control table. */
 export function dynamoSilences(client: DynamoDBDocumentClient, table: string): SilenceStore {
   return {
-    list: async () => {
-      const items = await queryAll(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :silences',
-        ExpressionAttributeValues: { ':silences': SILENCES },
-      });
-      // One that cannot be read keeps nobody from being told.
-      return items.flatMap((item): Silence[] => {
-        const { data } = itemSchema.safeParse(item);
-        return data ? [data.silence] : [];
-      });
-    },
+    list: () => loadSilences(client, table),
     put: async (silence) => {
       const Item = { pk: SILENCES, sk: silence.id, silence, expiresAt: expiryOf(silence.until) };
       await client.send(new PutCommand({ TableName: table, Item }));

@@ -8,7 +8,7 @@ import type { Routing, TellDeps } from '../../routing/tell.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { loadConfig } from '../dynamo-control.ts';
-import { dynamoSilences } from '../dynamo-silences.ts';
+import { loadSilences } from '../dynamo-silences.ts';
 import { gatheringSender } from '../queues.ts';
 
 /** A changed route, or a silence, is followed within this time. */
@@ -24,7 +24,7 @@ export function routingIn(
     const [[list], destinations, silences] = await Promise.all([
       loadConfig(client, table, 'routes'),
       loadConfig(client, table, 'destinations'),
-      dynamoSilences(client, table).list(),
+      loadSilences(client, table),
     ]);
     const parsed = destinations.map((written) => destinationBaseSchema.parse(written));
     return {
