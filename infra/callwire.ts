@@ -7,6 +7,7 @@ import { countOf, impactAlarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { pipelineDashboard } from './dashboard.ts';
 import { DestinationQueue } from './destination-queue.ts';
+import { EventSchemas } from './event-schemas.ts';
 import { Outbox } from './outbox.ts';
 import { Polling } from './polling.ts';
 import { Routing } from './routing.ts';
@@ -33,6 +34,7 @@ export class CallwireStack extends Stack {
       description: 'Outcomes of calls, announced once; other systems put their own rules on it',
     });
     if (archiveDays !== undefined) addArchive(bus, archiveDays);
+    new EventSchemas(this, 'EventSchemas');
 
     const sweeping = new Sweeping(this, 'Sweeping', storage);
     const polling = new Polling(this, 'Polling', { ...storage, sweepQueue: sweeping.queue });

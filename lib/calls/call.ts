@@ -25,43 +25,53 @@ export type FinalOutcome = Exclude<Outcome, 'open'>;
 
 const text = z.string().nullable();
 const instant = z.iso.datetime().nullable();
+// Registered as it is: a copy with a name would refer to the nameless one.
+const anyJson = z.json().register(z.globalRegistry, { id: 'Json' });
 
-/** One call, normalized. What a provider does not say is null; numbers are E.164 where they can be. */
-export const callSchema = z.object({
-  /** The account at a provider; its id and `id` together are the call's identity. */
-  connection: z.string().min(1),
-  provider: z.string().min(1),
-  /** The provider's own id of the call. */
-  id: z.string().min(1),
-  outcome: outcomeSchema,
-  status: callStatusSchema,
-  /** Why a call failed: dotted and stable, such as `no_answer` or `provider.error`. */
-  reason: text,
-  /** The provider's own word for the status. */
-  providerStatus: text,
-  direction: z.enum(['inbound', 'outbound']).nullable(),
-  channel: text,
-  agent: z.object({ id: text, name: text }),
-  from: text,
-  to: text,
-  /** The person's number, whoever called whom. Known even where the direction is not. */
-  contactNumber: text,
-  /** The agent's number, whoever called whom. */
-  agentNumber: text,
-  contactId: text,
-  createdAt: instant,
-  startedAt: instant,
-  answeredAt: instant,
-  endedAt: instant,
-  durationSeconds: z.number().nonnegative().nullable(),
-  summary: text,
-  recordingUrl: text,
-  transcriptUrl: text,
-  /** A page about this call for people, from the connection's `callUrl` template. */
-  url: text,
-  /** Provider-specific facts, such as `title` or `leadQualification`. */
-  attributes: z.record(z.string(), z.json()),
-});
+/**
+ * One call, normalized. What a provider does not say is null; numbers are E.164 where they can be.
+ * What a field is stands in `describe`: it becomes part of the public contract (lib/contract).
+ */
+export const callSchema = z
+  .object({
+    connection: z
+      .string()
+      .min(1)
+      .describe('The account at a provider; it and id together are the identity of a call.'),
+    provider: z.string().min(1),
+    id: z.string().min(1).describe('The id that the provider gave the call.'),
+    outcome: outcomeSchema.describe(
+      'completed: a conversation took place and ended. failed: it did not. Both are final.',
+    ),
+    status: callStatusSchema,
+    reason: text.describe(
+      'Why a call failed: dotted and stable, such as no_answer or provider.error.',
+    ),
+    providerStatus: text.describe('The word of the provider for the status.'),
+    direction: z.enum(['inbound', 'outbound']).nullable(),
+    channel: text,
+    agent: z.object({ id: text, name: text }).describe('The voice agent.'),
+    from: text,
+    to: text,
+    contactNumber: text.describe(
+      'The number of the person, whoever called whom. Known even where the direction is not.',
+    ),
+    agentNumber: text.describe('The number of the agent, whoever called whom.'),
+    contactId: text.describe('The person, as the provider names them.'),
+    createdAt: instant,
+    startedAt: instant,
+    answeredAt: instant,
+    endedAt: instant,
+    durationSeconds: z.number().nonnegative().nullable(),
+    summary: text.describe('Cut at 4 KB.'),
+    recordingUrl: text,
+    transcriptUrl: text,
+    url: text.describe('A page about this call for people.'),
+    attributes: z
+      .record(z.string(), anyJson)
+      .describe('Facts that only this provider has, such as title or leadQualification.'),
+  })
+  .meta({ id: 'Call' });
 export type Call = z.infer<typeof callSchema>;
 
 /** The identity of a call. */

@@ -13,7 +13,7 @@ import { sendJson } from '../adapters/queues.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { DataFileError } from '../local/database.ts';
-import { startLocalSystem } from '../local/system.ts';
+import { startLocalSystem, type Tap } from '../local/system.ts';
 import { resumeBackfill } from '../ranges/backfill.ts';
 import type { RangeMessage } from '../ranges/ports.ts';
 import { systemFile, takeDataFolder } from './data-folder.ts';
@@ -64,6 +64,8 @@ export interface SessionOptions {
   readonly progress: (step: string) => void;
   /** Who reads at the destinations; undefined: nobody who could be asked. */
   readonly reader?: Reader | undefined;
+  /** Is shown everything that happens, as it is. */
+  readonly onTap?: ((tap: Tap) => void) | undefined;
 }
 
 /** What a client of the embedded AWS needs besides its address. */
@@ -78,7 +80,7 @@ export const LOCAL_AWS = {
  * @throws UserError when the data folder cannot be had
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const { config, dataFolder, secrets = {}, environment = {}, progress, reader } = options;
+  const { config, dataFolder, secrets = {}, environment = {}, progress, reader, onTap } = options;
   const undo: (() => unknown)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -98,7 +100,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       dataFile: data?.file ?? ':memory:',
       secrets,
       environment: { ...environment, LOG_LEVEL: 'debug' },
-      onTap: (tap) => addToTally(tally, tap, Date.now()),
+      onTap: (tap) => {
+        addToTally(tally, tap, Date.now());
+        onTap?.(tap);
+      },
     }).catch((error: unknown) => {
       throw error instanceof DataFileError ? new UserError(error.message) : error;
     });

@@ -21,7 +21,7 @@ const TABLE = /^AWS::DynamoDB::(Global)?Table$/;
  * observation, and for now the HTTP entry. What is neither here nor executed is refused.
  */
 const NOT_EXECUTED = [
-  /^AWS::(ApiGatewayV2|CDK|CloudWatch|IAM|KMS|Logs|SNS)::/,
+  /^AWS::(ApiGatewayV2|CDK|CloudWatch|EventSchemas|IAM|KMS|Logs|SNS)::/,
   /^AWS::(Events::EventBus|S3::Bucket|SQS::Queue|SQS::QueueInline|SecretsManager::Resource)Policy$/,
   /^AWS::Lambda::Permission$/,
   /^AWS::Scheduler::ScheduleGroup$/,
