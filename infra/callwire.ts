@@ -52,6 +52,13 @@ export class CallwireStack extends Stack {
       impact: 'A destination refuses what it is told, and waits for a person.',
       runbook: 'deliveries-parked',
     });
+    impactAlarm(this, 'DestinationsFailing', {
+      metric: countOf('DestinationsFailing'),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'A destination is told nothing: what is for it is parked until it recovers.',
+      runbook: 'destinations-failing',
+    });
     new AlarmTopic(this, 'Alarms', { email: alarmEmail }).tellOf(this);
 
     pipelineDashboard(this, 'Dashboard', {

@@ -88,6 +88,18 @@ export class NodeFunction extends LambdaFunction {
     this.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources }));
   }
 
+  /** The same on the items of a table whose partition key is like this. */
+  allowKeys(actions: readonly string[], tableArn: string, leadingKeys: string): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [tableArn],
+        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [leadingKeys] } },
+      }),
+    );
+  }
+
   /** The same on every resource of a pattern, which takes a reason. */
   allowMatching(actions: readonly string[], pattern: string, reason: string): void {
     this.allow(actions, pattern);

@@ -106,6 +106,7 @@ export type Metric =
   | 'ChangesMissed'
   | 'ConnectionsFailing'
   | 'DeliveriesParked'
+  | 'DestinationsFailing'
   | 'OutcomesMissed'
   | 'RecordsQuarantined';
 

@@ -65,6 +65,16 @@ export async function putIf(
   }
 }
 
+/** Notices in the Calls table, whose stream announces each once; for whoever may write nothing else there. */
+export const dynamoNotices =
+  (client: DynamoDBDocumentClient, table: string): CallStore['notify'] =>
+  (event) =>
+    putIf(client, {
+      TableName: table,
+      Item: toNoticeItem(event),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+
 /** The Calls table. */
 export function dynamoCalls(client: DynamoDBDocumentClient, table: string): CallStore {
   return {
@@ -86,11 +96,6 @@ export function dynamoCalls(client: DynamoDBDocumentClient, table: string): Call
               ExpressionAttributeValues: { ':previous': next.version - 1 },
             }),
       }),
-    notify: (event) =>
-      putIf(client, {
-        TableName: table,
-        Item: toNoticeItem(event),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
+    notify: dynamoNotices(client, table),
   };
 }

@@ -11,7 +11,7 @@ const NOT_A_DURATION = 'is not a duration; write a number and a unit, such as 30
 const NOT_A_TIME = 'is not a time; write 2026-01-31 or 2026-01-31T09:00:00Z';
 
 /** `1s`, `16m`, `7d`: becomes milliseconds. */
-const duration = ({ min, max }: { min: string; max: string }) =>
+export const duration = ({ min, max }: { min: string; max: string }) =>
   z.string({ error: NOT_A_DURATION }).transform((text, context) => {
     const ms = parseDuration(text);
     if (ms === undefined) {

@@ -2,6 +2,7 @@ import type { DestinationSettings } from '../config/settings.ts';
 import type { Sender } from '../destinations/destination.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time.ts';
+import type { Breakers } from './breaker-book.ts';
 import type { DeliveryMessage } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { PaceBook } from './pace-book.ts';
@@ -31,11 +32,12 @@ export interface DeliverDeps {
   ) => Promise<DestinationSettings | undefined>;
   /** The secret behind a reference. Throws a PermanentError when there is none. */
   readonly secretOf: (reference: string, options: Freshness) => Promise<string>;
+  readonly breakers: Breakers;
   readonly now: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
   /** Counts one of something, by destination kind. */
-  readonly count: (metric: 'DeliveriesParked', kind: string) => void;
+  readonly count: (metric: 'DeliveriesParked' | 'DestinationsFailing', kind: string) => void;
 }

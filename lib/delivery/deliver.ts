@@ -6,6 +6,7 @@ import { addMs, SECOND_MS } from '../time.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
 import type { Claim } from './delivery-store.ts';
+import { hold, noteArrival, noteTrouble, parkIfOpen, parkWithOthers } from './mind-breaker.ts';
 import { outgoingOf, pacing } from './outgoing.ts';
 import { retryDelayMs } from './retry.ts';
 import { letGo, takeDelivery } from './take-delivery.ts';
@@ -51,7 +52,10 @@ export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Prom
     dueBy: addMs(now, NEAR_MS),
   };
   try {
-    return await deliverClaimed(message, await takeDelivery(request, deps), deps);
+    const result = await deliverClaimed(message, await takeDelivery(request, deps), deps);
+    // After the receipt: whatever goes wrong now, the delivery is made.
+    if (result.outcome === 'delivered') await noteArrival(message, deps);
+    return result;
   } finally {
     letGo(request, deps);
   }
@@ -119,6 +123,9 @@ async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverRe
 
 async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResult> {
   const { deps } = work;
+  const parked = await parkIfOpen(work);
+  if (parked !== undefined) return parked;
+
   if (work.row.doubt !== undefined) {
     const settled = await settleDoubt(work, outgoing, work.row.doubt);
     if (settled !== undefined) return settled;
@@ -210,6 +217,7 @@ const isRateLimit = (error: unknown): error is TransientError =>
 async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> {
   const { deps, row } = work;
   if (error instanceof PermanentError) {
+    if (error.scope === 'destination') return parkWithOthers(work, error);
     const state = error instanceof UncertainError ? 'uncertain' : 'parked';
     return giveUp(work, state, error.reason, error.message);
   }
@@ -225,6 +233,11 @@ async function afterFailure(error: unknown, work: Work): Promise<DeliverResult> 
   }
   if (error instanceof TransientError || error instanceof ContractError) {
     const reason = error instanceof TransientError ? error.reason : 'unreadable_answer';
+    if (await noteTrouble(work, { reason })) {
+      // Whoever probes shall not use up its schedule for all the others.
+      work.row = noted(row, reason, now);
+      return hold(work);
+    }
     const failures = row.failures + 1;
     const backOffMs = retryDelayMs(failures, deps.random());
     work.row = { ...row, failures };

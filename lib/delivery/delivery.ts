@@ -27,7 +27,7 @@ export const deliveryStateSchema = z.enum([
   /** A delayed message will bring it back at `dueAt`. */
   'waiting',
   'delivered',
-  /** It cannot succeed before a person changes something; `fix` says what. */
+  /** It cannot succeed before a person changes something, which `fix` names, or its destination recovers. */
   'parked',
   /** It was tried for as long as the schedule goes on. */
   'failed',
@@ -72,6 +72,8 @@ export const deliverySchema = z.object({
   lastReason: z.string().optional(),
   /** What became of the attempts that did not deliver, newest last. */
   log: z.array(attemptSchema).optional(),
+  /** Parked by its destination's breaker, which releases it too; a delivery without is a person's. */
+  parkedBy: z.literal('breaker').optional(),
   /** What a person can do about it, in one sentence. */
   fix: z.string().optional(),
   /** When the last request was sent. */

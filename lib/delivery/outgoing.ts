@@ -30,13 +30,28 @@ export async function outgoingOf(work: Work, freshness: Freshness): Promise<Outg
     throw new PermanentError(
       'settings_invalid',
       `The settings of destination "${message.destination}" are not valid (${fields}): correct them and apply.`,
+      { scope: 'destination' },
     );
   }
   work.settings = parsed.data;
   const values: Record<string, string> = {};
   for (const name of secrets) {
     const reference = configured[name];
-    if (typeof reference === 'string') values[name] = await deps.secretOf(reference, freshness);
+    if (typeof reference === 'string') values[name] = await secretOf(reference, deps, freshness);
   }
   return { event: message.event, settings: parsed.data, secrets: values };
+}
+
+/** What is said of a secret without knowing whose it is concerns all that is sent with it. */
+async function secretOf(
+  reference: string,
+  deps: DeliverDeps,
+  freshness: Freshness,
+): Promise<string> {
+  try {
+    return await deps.secretOf(reference, freshness);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    throw new PermanentError(error.reason, error.message, { scope: 'destination', cause: error });
+  }
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { destinationBaseSchema, webAddressSchema } from '../config/settings.ts';
+import { destinationBaseSchema, duration, webAddressSchema } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
 
 /** Settings that every kind of destination has; a kind adds its own to them. */
@@ -9,6 +9,8 @@ export const destinationFields = {
   baseUrl: webAddressSchema.optional(),
   /** The destination that is told instead when this one cannot be. */
   fallback: destinationBaseSchema.shape.id.optional(),
+  /** For how long this one may fail before that one is told; 5m where it is not written. */
+  fallbackAfter: duration({ min: '1m', max: '7d' }).optional(),
 };
 
 /** What the delivery engine reads of any destination's settings. */
@@ -16,6 +18,8 @@ export interface CommonSettings {
   readonly id: string;
   readonly kind: string;
   readonly fallback?: string | undefined;
+  /** In milliseconds. */
+  readonly fallbackAfter?: number | undefined;
 }
 
 /** At most one request in `everyMs` over all workers that share `key`. */

@@ -32,6 +32,22 @@ export function connectionNotice(
   };
 }
 
+/** `since` is when the destination began to fail, in both: a pair of notices for each time it does. */
+export function deliveryNotice(
+  type: DeliveryEvent['type'],
+  delivery: DeliveryEvent['delivery'],
+  now: Date,
+): DeliveryEvent {
+  const recordedAt = now.toISOString();
+  return {
+    id: stableId(delivery.destination, type, delivery.since),
+    type,
+    ...fresh(recordedAt),
+    occurredAt: type === 'delivery.failing' ? delivery.since : recordedAt,
+    delivery,
+  };
+}
+
 /** Told once per connection, field and rule, for ever: drift is news only the first time. */
 export function driftNotice(
   connection: { id: string; provider: string },

@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoBreakers } from '../../lib/adapters/dynamo-breakers.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
 import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
@@ -13,12 +14,14 @@ import {
   startDynamoDbLocal,
   whyNoDynamoDbLocal,
 } from '../support/dynamodb-local.ts';
-import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
 import { LOCAL } from '../support/sdk.ts';
+import { breakerBookContract } from './breaker-book.contract.ts';
 import { deliveryStoreContract } from './delivery-store.contract.ts';
 import { paceBookContract } from './pace-book.contract.ts';
 
 deliveryStoreContract('the reference', async () => memoryDeliveries());
+breakerBookContract('the reference', async () => memoryBreakers());
 paceBookContract('the reference', async () => {
   const book = memoryPaceBook();
   return { book, another: () => book };
@@ -130,6 +133,7 @@ describe.each(servers)('on %s', (_name, start) => {
   }
 
   deliveryStoreContract('DynamoDB', async () => dynamoDeliveries(client, await freshTable()));
+  breakerBookContract('DynamoDB', async () => dynamoBreakers(client, await freshTable()));
   paceBookContract('DynamoDB', async () => {
     const table = await freshTable();
     const another = () => dynamoPaceBook(client, table);

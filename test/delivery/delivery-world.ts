@@ -1,16 +1,18 @@
 import * as z from 'zod';
 import type { DestinationSettings } from '../../lib/config/settings.ts';
+import { type BreakerBook, watchBreakers } from '../../lib/delivery/breaker-book.ts';
 import { deliver } from '../../lib/delivery/deliver.ts';
 import type { DelayedQueue, DeliverDeps, Freshness } from '../../lib/delivery/deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
 import type { DeliverResult } from '../../lib/delivery/work.ts';
 import {
   defineDestination,
+  destinationFields,
   type Finding,
   type Pace,
   type Sender,
 } from '../../lib/destinations/destination.ts';
-import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
 import { failedCall } from './events.ts';
 
 export const START = new Date('2026-11-20T10:00:00.000Z');
@@ -20,11 +22,10 @@ const chat = defineDestination({
   docs: 'https://example.com',
   audience: 'people',
   settings: z.strictObject({
-    id: z.string(),
+    ...destinationFields,
     kind: z.literal('chat'),
     token: z.string(),
     everyMs: z.number().optional(),
-    fallback: z.string().optional(),
   }),
   secrets: ['token'],
   pace: ({ everyMs }) => (everyMs === undefined ? undefined : { key: 'room', everyMs }),
@@ -49,6 +50,9 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
   const troubles: (Error | undefined)[] = [];
   const logged: { level: string; message: string }[] = [];
   const counted: string[] = [];
+  const breakerTraffic = { reads: 0, writes: 0 };
+  /** `down` is what every request meets while it is set. */
+  const world: { down: (() => Error) | undefined } = { down: undefined };
   const configured = new Map<string, DestinationSettings>([
     ['ops', { id: 'ops', kind: 'chat', token: 'env:TOKEN', ...settings }],
   ]);
@@ -67,7 +71,7 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
         atMs: nowMs - START.getTime(),
         secret: secrets.token,
       });
-      const trouble = troubles.shift();
+      const trouble = troubles.shift() ?? world.down?.();
       if (trouble !== undefined) throw trouble;
       return { ts: `${sent.length}` };
     },
@@ -76,6 +80,7 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
   const deps = {
     store,
     paceBook: memoryPaceBook(),
+    breakers: watchBreakers(counting(memoryBreakers(), breakerTraffic), now),
     sender,
     queue,
     queueOf: (kind: string): DelayedQueue | undefined =>
@@ -102,9 +107,10 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
     for (let others = 0; others < 4; others += 1) await deps.paceBook.lineUp(key, everyMs, now());
   };
 
-  return {
+  return Object.assign(world, {
     deps,
     othersLineUp,
+    breakerTraffic,
     queued,
     elsewhere,
     sent,
@@ -117,6 +123,7 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
       nowMs += ms;
     },
     deliver: (message = messageOf()): Promise<DeliverResult> => deliver(message, deps),
+    breaker: () => deps.breakers.look('ops'),
     async row(message = messageOf()): Promise<Delivery> {
       const row = await store.read(keyOf(message));
       if (row === undefined) throw new Error('There is no such delivery');
@@ -139,5 +146,16 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
         await deliver(next.message, deps);
       }
     },
-  };
+  });
 }
+
+const counting = (book: BreakerBook, traffic: { reads: number; writes: number }): BreakerBook => ({
+  read: (...args) => {
+    traffic.reads += 1;
+    return book.read(...args);
+  },
+  save: (...args) => {
+    traffic.writes += 1;
+    return book.save(...args);
+  },
+});

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DestinationSettings } from '../../lib/config/settings.ts';
+import { watchBreakers } from '../../lib/delivery/breaker-book.ts';
 import { deliver } from '../../lib/delivery/deliver.ts';
 import type { Outgoing, Sender } from '../../lib/destinations/destination.ts';
 import { destinations } from '../../lib/destinations/index.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { failedCall } from '../delivery/events.ts';
-import { memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
 import { samples } from './samples.ts';
 import { json, type StubServer, startStub } from './stub-server.ts';
 
@@ -209,6 +210,7 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
             store,
             sender,
             paceBook: memoryPaceBook(),
+            breakers: watchBreakers(memoryBreakers(), () => new Date()),
             queue: { send: async () => undefined },
             queueOf: () => undefined,
             settingsOf: async () => settings,

@@ -150,6 +150,7 @@ describe('what can stop without a word', () => {
       ['ConnectionsFailing', []],
       ['RecordsQuarantined', []],
       ['DeliveriesParked', []],
+      ['DestinationsFailing', []],
     ]);
   });
 });

@@ -1,3 +1,5 @@
+import type { Breaker } from '../../lib/delivery/breaker.ts';
+import type { BreakerBook } from '../../lib/delivery/breaker-book.ts';
 import type { Delivery, DeliveryKey } from '../../lib/delivery/delivery.ts';
 import type { Claim, DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import type { PaceBook } from '../../lib/delivery/pace-book.ts';
@@ -44,6 +46,19 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
     },
     async read(key) {
       return rows.get(idOf(key));
+    },
+  };
+}
+
+/** The reference of breakers. */
+export function memoryBreakers(): BreakerBook {
+  const breakers = new Map<string, Breaker>();
+  return {
+    read: async (destination) => breakers.get(destination),
+    save: async (next) => {
+      if ((breakers.get(next.destination)?.version ?? 0) !== next.version - 1) return false;
+      breakers.set(next.destination, next);
+      return true;
     },
   };
 }

@@ -5,11 +5,13 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { cached } from '../../cached.ts';
 import { deliverEnvSchema } from '../../config/env.ts';
 import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
+import { watchBreakers } from '../../delivery/breaker-book.ts';
 import type { DelayedQueue, DeliverDeps } from '../../delivery/deliver-deps.ts';
 import type { Sender } from '../../destinations/destination.ts';
 import { createCount, createLog } from '../../log.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
+import { dynamoBreakers } from '../dynamo-breakers.ts';
 import { loadConfig } from '../dynamo-control.ts';
 import { dynamoDeliveries } from '../dynamo-deliveries.ts';
 import { dynamoPaceBook } from '../dynamo-pace.ts';
@@ -51,6 +53,7 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
   return {
     store: dynamoDeliveries(client, DELIVERIES_TABLE),
     paceBook: dynamoPaceBook(client, DELIVERIES_TABLE),
+    breakers: watchBreakers(dynamoBreakers(client, DELIVERIES_TABLE), now),
     sender,
     queue,
     queueOf,
