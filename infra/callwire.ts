@@ -6,10 +6,11 @@ import { EVENT_SOURCE } from '../lib/events/event.ts';
 import { countOf, impactAlarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { pipelineDashboard } from './dashboard.ts';
-import { DestinationQueue } from './destination-queue.ts';
+import { DestinationQueue, queueUrlsOf } from './destination-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Outbox } from './outbox.ts';
 import { Polling } from './polling.ts';
+import { Resuming } from './resuming.ts';
 import { Routing } from './routing.ts';
 import { Storage } from './storage.ts';
 import { Sweeping } from './sweeping.ts';
@@ -43,6 +44,7 @@ export class CallwireStack extends Stack {
     const deliveries = destinations.map(({ kind }) => new DestinationQueue(this, kind));
     const deliverQueues = new Map(deliveries.map(({ kind, queue }) => [kind, queue]));
     const delivers = deliveries.map((each) => each.deliverWith({ ...storage, deliverQueues }));
+    const resuming = new Resuming(this, 'Resuming', { ...storage, deliverQueues });
     const routing = new Routing(this, 'Routing', { bus, control: storage.control, deliverQueues });
 
     impactAlarm(this, 'DeliveriesParked', {
@@ -70,6 +72,7 @@ export class CallwireStack extends Stack {
         outbox.republish,
         routing.route,
         ...delivers,
+        resuming.resume,
       ],
       queues: {
         poll: polling.queue,
@@ -92,6 +95,7 @@ export class CallwireStack extends Stack {
       SweepQueueUrl: sweeping.queue.queueUrl,
       RouteQueueUrl: routing.queue.queueUrl,
       PublishFailuresQueueUrl: outbox.failures.queueUrl,
+      DeliverQueueUrls: queueUrlsOf(deliverQueues),
     });
     for (const { node, queue } of deliveries) {
       this.output({ [`${node.id}QueueUrl`]: queue.queueUrl });

@@ -1,13 +1,11 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DispatchEnv, PollEnv } from '../lib/config/env.ts';
 import { countOf, impactAlarm } from './alarm.ts';
+import { everyMinute } from './every-minute.ts';
 import { NodeFunction } from './node-function.ts';
 import { workQueue } from './queue.ts';
 
@@ -53,7 +51,11 @@ export class Polling extends Construct {
     });
 
     this.dispatch = this.createDispatch(control, sweepQueue);
-    this.everyMinute(this.dispatch);
+    everyMinute(
+      this,
+      this.dispatch,
+      'A minute of polling was skipped: the schedule could not call dispatch.',
+    );
     this.poll = this.createPoll(calls, control, rawRecords);
   }
 
@@ -86,51 +88,6 @@ export class Polling extends Construct {
       runbook: 'dispatch-silent',
     });
     return dispatch;
-  }
-
-  private everyMinute(dispatch: NodeFunction): void {
-    // Scheduler counts by group, so a group of its own tells this schedule from the account's others.
-    const group = new CfnScheduleGroup(this, 'Schedules');
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      inlinePolicies: {
-        Invoke: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['lambda:InvokeFunction'],
-              resources: [dispatch.functionArn],
-            }),
-          ],
-        }),
-      },
-    });
-    // Plain resources: the higher-level ones name the group, and let the role invoke every version.
-    new CfnSchedule(this, 'EveryMinute', {
-      groupName: group.ref,
-      scheduleExpression: 'rate(1 minute)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: dispatch.functionArn,
-        roleArn: role.roleArn,
-        input: JSON.stringify({ scheduledAt: '<aws.scheduler.scheduled-time>' }),
-        retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: TICK.toSeconds() },
-      },
-    });
-    impactAlarm(group, 'Dropped', {
-      metric: new Metric({
-        namespace: 'AWS/Scheduler',
-        metricName: 'InvocationDroppedCount',
-        dimensionsMap: { ScheduleGroup: group.ref },
-        statistic: Stats.SUM,
-        period: Duration.minutes(5),
-      }),
-      when: { atLeast: 1 },
-      periods: 1,
-      impact: 'A minute of polling was skipped: the schedule could not call dispatch.',
-      runbook: 'schedule-dropped',
-    });
   }
 
   private createPoll(calls: ITable, control: ITable, rawRecords: IBucket): NodeFunction {

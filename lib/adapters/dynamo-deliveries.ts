@@ -5,13 +5,8 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import {
-  type Delivery,
-  type DeliveryKey,
-  type DeliveryState,
-  deliverySchema,
-  expiryOf,
-} from '../delivery/delivery.ts';
+import { type Delivery, type DeliveryKey, deliverySchema, expiryOf } from '../delivery/delivery.ts';
+import { listOf } from '../delivery/delivery-lists.ts';
 import type { Claim, ClaimRequest, DeliveryStore } from '../delivery/delivery-store.ts';
 import { TransientError } from '../errors.ts';
 
@@ -30,14 +25,13 @@ const keyOf = ({ subject, destination, eventId }: DeliveryKey) => ({
   sk: `${destination}#${eventId}`,
 });
 
-/** In the index of what is unsettled; a delivery that succeeds at once never costs a write there. */
-const INDEXED: ReadonlySet<DeliveryState> = new Set(['waiting', 'parked', 'failed', 'uncertain']);
-
-function itemOf(row: Delivery, now: Date) {
+/** A row as it lies in the table; in the index of what is unsettled only while it is. */
+export function deliveryItem(row: Delivery, now: Date) {
   const present = Object.fromEntries(
     Object.entries(row).filter(([, value]) => value !== undefined),
   );
-  const index = INDEXED.has(row.state) ? { u: `${row.destination}#${row.state}` } : {};
+  const list = listOf(row);
+  const index = list && { u: `${row.destination}#${list}` };
   return { ...present, ...keyOf(row), ...index, expiresAt: expiryOf(row, now) };
 }
 
@@ -97,7 +91,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
   async function save(row: Delivery, now: Date): Promise<boolean> {
     const put = new PutCommand({
       TableName: table,
-      Item: itemOf(row, now),
+      Item: deliveryItem(row, now),
       ConditionExpression: 'attribute_not_exists(pk) OR lease = :lease',
       ExpressionAttributeValues: { ':lease': row.lease },
     });

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { DelayedQueue } from '../delivery/deliver-deps.ts';
 
 /** SQS's bound on one SendMessageBatch. */
 const BATCH = 10;
@@ -19,6 +20,15 @@ export async function sendJson(
     }),
   );
 }
+
+/** The queues of the kinds of destinations, by their addresses. */
+export const queuesByKind =
+  (client: SQSClient, urls: Readonly<Record<string, string>>) =>
+  (kind: string): DelayedQueue | undefined => {
+    const url = urls[kind];
+    if (url === undefined) return undefined;
+    return { send: (message, delaySeconds) => sendJson(client, url, message, { delaySeconds }) };
+  };
 
 /** Far below the megabyte that a request may have: from 64 KB on it is billed by its size, so more would save nothing. */
 const BATCH_BYTES = 256 * 1024;

@@ -59,3 +59,9 @@ export const deliverEnvSchema = z.object({
   DELIVER_QUEUES: queueUrlsByKind,
 });
 export type DeliverEnv = z.input<typeof deliverEnvSchema>;
+
+export const resumeEnvSchema = deliverEnvSchema.extend({
+  /** For notices about destinations, and nothing else. */
+  CALLS_TABLE: tableName,
+});
+export type ResumeEnv = z.input<typeof resumeEnvSchema>;

@@ -132,17 +132,17 @@ export const isProbeDue = ({ probeAt }: Opening, now: Date): boolean =>
 /** How long a destination may fail before its fallback is told, where its settings do not say. */
 const FALLBACK_AFTER_MS = 5 * MINUTE_MS;
 
-/** Whether the fallback is told now: what only a person can end is not waited for. */
-export const isFallbackDue = (
-  { openedAt, fix }: Opening,
-  settings: Pick<CommonSettings, 'fallbackAfter'> | undefined,
-  now: Date,
-): boolean =>
-  fix !== undefined ||
-  now.getTime() - Date.parse(openedAt) >= (settings?.fallbackAfter ?? FALLBACK_AFTER_MS);
+type FallbackSettings = Pick<CommonSettings, 'fallbackAfter'> | undefined;
 
-/** Forgets what was announced. */
-export const withoutTold = (breaker: Breaker, ids: ReadonlySet<string>): Breaker => ({
-  ...breaker,
-  untold: breaker.untold.filter(({ id }) => !ids.has(id)),
-});
+export const fallbackDueAt = ({ openedAt }: Opening, settings: FallbackSettings): Date =>
+  addMs(new Date(openedAt), settings?.fallbackAfter ?? FALLBACK_AFTER_MS);
+
+/** Whether the fallback is told now: what only a person can end is not waited for. */
+export const isFallbackDue = (open: Opening, settings: FallbackSettings, now: Date): boolean =>
+  open.fix !== undefined || now >= fallbackDueAt(open, settings);
+
+/** Forgets what was announced; undefined: that is forgotten. */
+export function withoutTold(breaker: Breaker, ids: ReadonlySet<string>): Breaker | undefined {
+  const untold = breaker.untold.filter(({ id }) => !ids.has(id));
+  return untold.length === breaker.untold.length ? undefined : { ...breaker, untold };
+}

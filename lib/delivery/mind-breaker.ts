@@ -55,7 +55,6 @@ export async function parkWithOthers(work: Work, error: PermanentError): Promise
   const { deps } = work;
   await noteTrouble(work, error);
   work.row = noted(work.row, error.reason, deps.now());
-  deps.count('DeliveriesParked', deps.sender.definition.kind);
   return hold(work, error.message);
 }
 

@@ -1,4 +1,5 @@
 import type { CommonSettings } from '../destinations/destination.ts';
+import { MINUTE_MS } from '../time.ts';
 import { withAttempt } from './attempt-log.ts';
 import { callFallback } from './call-fallback.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
@@ -6,6 +7,9 @@ import type { Delivery, DeliveryMessage, DeliveryState } from './delivery.ts';
 
 /** SQS delays a message by 15 minutes at most; a longer wait is a chain of them. */
 const MAX_DELAY_SECONDS = 900;
+
+/** From so long a wait on the row can do without its message; a shorter one is not worth the write units. */
+const LONG_WAIT_MS = 5 * MINUTE_MS;
 
 /** One claimed delivery on its way; `row` is what will be saved. */
 export interface Work {
@@ -41,8 +45,10 @@ export const noted = (row: Delivery, reason: string, at: Date): Delivery => ({
 /** The delayed message goes first: a row that waits always has a message on its way. */
 export async function wait(work: Work, dueAt: string): Promise<DeliverResult> {
   const { deps, message } = work;
-  await deps.queue.send(message, delaySeconds(dueAt, deps.now()));
-  return settle(work, { state: 'waiting', dueAt });
+  const now = deps.now();
+  await deps.queue.send(message, delaySeconds(dueAt, now));
+  const isLong = Date.parse(dueAt) - now.getTime() >= LONG_WAIT_MS;
+  return settle(work, { state: 'waiting', dueAt, ...(isLong && { event: message.event }) });
 }
 
 /** Leaves a delivery to a person, and tells the fallback instead. */

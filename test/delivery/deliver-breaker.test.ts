@@ -137,7 +137,7 @@ describe('a destination that refuses whatever it is told', () => {
     });
     // Only a person can end it, so nobody waits to see whether it ends.
     expect(world.elsewhere.map(({ event }) => event.id)).toEqual(['first', 'second']);
-    expect(world.counted).toEqual(['DestinationsFailing', 'DeliveriesParked']);
+    expect(world.counted).toEqual(['DestinationsFailing']);
   });
 
   it.each([['cannot be used', { id: 'ops', kind: 'chat', token: 5 }, 'settings_invalid']])(

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoBreakers } from '../../lib/adapters/dynamo-breakers.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
+import { dynamoDeliveryLists } from '../../lib/adapters/dynamo-delivery-lists.ts';
 import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
@@ -14,13 +15,23 @@ import {
   startDynamoDbLocal,
   whyNoDynamoDbLocal,
 } from '../support/dynamodb-local.ts';
-import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import {
+  memoryBreakers,
+  memoryDeliveries,
+  memoryDeliveryLists,
+  memoryPaceBook,
+} from '../support/memory-deliveries.ts';
 import { LOCAL } from '../support/sdk.ts';
 import { breakerBookContract } from './breaker-book.contract.ts';
+import { deliveryListsContract } from './delivery-lists.contract.ts';
 import { deliveryStoreContract } from './delivery-store.contract.ts';
 import { paceBookContract } from './pace-book.contract.ts';
 
 deliveryStoreContract('the reference', async () => memoryDeliveries());
+deliveryListsContract('the reference', async () => {
+  const store = memoryDeliveries();
+  return { store, lists: memoryDeliveryLists(store.rows) };
+});
 breakerBookContract('the reference', async () => memoryBreakers());
 paceBookContract('the reference', async () => {
   const book = memoryPaceBook();
@@ -133,6 +144,13 @@ describe.each(servers)('on %s', (_name, start) => {
   }
 
   deliveryStoreContract('DynamoDB', async () => dynamoDeliveries(client, await freshTable()));
+  deliveryListsContract('DynamoDB', async () => {
+    const table = await freshTable();
+    return {
+      store: dynamoDeliveries(client, table),
+      lists: dynamoDeliveryLists(client, table),
+    };
+  });
   breakerBookContract('DynamoDB', async () => dynamoBreakers(client, await freshTable()));
   paceBookContract('DynamoDB', async () => {
     const table = await freshTable();

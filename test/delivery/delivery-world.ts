@@ -4,6 +4,7 @@ import { type BreakerBook, watchBreakers } from '../../lib/delivery/breaker-book
 import { deliver } from '../../lib/delivery/deliver.ts';
 import type { DelayedQueue, DeliverDeps, Freshness } from '../../lib/delivery/deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
+import { resumeDeliveries } from '../../lib/delivery/resume.ts';
 import type { DeliverResult } from '../../lib/delivery/work.ts';
 import {
   defineDestination,
@@ -12,7 +13,14 @@ import {
   type Pace,
   type Sender,
 } from '../../lib/destinations/destination.ts';
-import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import type { DeliveryEvent } from '../../lib/events/event.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
+import {
+  memoryBreakers,
+  memoryDeliveries,
+  memoryDeliveryLists,
+  memoryPaceBook,
+} from '../support/memory-deliveries.ts';
 import { failedCall } from './events.ts';
 
 export const START = new Date('2026-11-20T10:00:00.000Z');
@@ -96,6 +104,17 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
     count: (metric: string) => void counted.push(metric),
   } satisfies DeliverDeps;
 
+  const lists = memoryDeliveryLists(store.rows);
+  const announced: DeliveryEvent[] = [];
+  const resume = () =>
+    resumeDeliveries({
+      ...deps,
+      lists,
+      destinations: async () => [...configured.values()],
+      queueOf: (kind) => (kind === 'chat' ? queue : undefined),
+      announce: async (event) => void announced.push(event),
+    });
+
   const messageOf = (id = 'evt-1', destination = 'ops'): DeliveryMessage => ({
     event: { ...failedCall(), id },
     destination,
@@ -123,6 +142,26 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
       nowMs += ms;
     },
     deliver: (message = messageOf()): Promise<DeliverResult> => deliver(message, deps),
+    lists,
+    announced,
+    resume,
+    /** Lives for so long: messages come when they are due, and every minute what is parked is looked after. */
+    async live(ms: number): Promise<void> {
+      const end = nowMs + ms;
+      for (;;) {
+        queued.sort((a, b) => a.atMs - b.atMs);
+        const minute = Math.ceil((nowMs + 1) / MINUTE_MS) * MINUTE_MS;
+        const next = queued[0];
+        const at = Math.min(minute, Math.max(next?.atMs ?? minute, nowMs));
+        if (at > end) break;
+        nowMs = Math.max(nowMs, at);
+        if (next && next.atMs <= at) {
+          queued.shift();
+          await deliver(next.message, deps);
+        } else await resume();
+      }
+      nowMs = Math.max(nowMs, end);
+    },
     breaker: () => deps.breakers.look('ops'),
     async row(message = messageOf()): Promise<Delivery> {
       const row = await store.read(keyOf(message));

@@ -118,15 +118,18 @@ describe('what can stop without a word', () => {
     expect(watched.toSorted()).toEqual(pathsOf('AWS::SQS::Queue').toSorted());
   });
 
-  it('is dispatch, which is missed when nothing at all is heard of it', () => {
+  it('is what runs every minute, which is missed when nothing at all is heard of it', () => {
     const silent = alarms.find(({ path }) => path === 'Polling/Dispatch/Silent');
 
     expect(silent).toMatchObject({ MetricName: 'Invocations', TreatMissingData: 'breaching' });
-    expect(watchedBy('Invocations')).toEqual(['Polling/Dispatch']);
+    expect(watchedBy('Invocations')).toEqual(['Polling/Dispatch', 'Resuming/Resume']);
   });
 
-  it('is the schedule, the stream and the rule on the bus', () => {
-    expect(watchedBy('InvocationDroppedCount')).toEqual(['Polling/Schedules']);
+  it('is a schedule, the stream and the rule on the bus', () => {
+    expect(watchedBy('InvocationDroppedCount')).toEqual([
+      'Polling/Schedules',
+      'Resuming/Schedules',
+    ]);
     expect(watchedBy('IteratorAge')).toEqual(['Outbox/Publish']);
     // `Ref` of a rule on a custom bus is `bus|rule`, which is the name of no metric.
     expect(watchedBy('FailedInvocations')).toEqual([

@@ -102,6 +102,18 @@ const reviewed: Record<string, Permissions> = {
     'Storage/Calls': ['dynamodb:BatchGetItem'],
     Bus: ['events:PutEvents'],
   },
+  'Resuming/ScheduleRole': { 'Resuming/Resume': ['lambda:InvokeFunction'] },
+  'Resuming/ResumeRole': {
+    'Resuming/ResumeLogs': WRITE_LOGS,
+    // Notices only.
+    'Storage/Calls': ['dynamodb:PutItem'],
+    'Storage/Control': ['dynamodb:Query'],
+    'Storage/Deliveries': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    'Storage/Deliveries/index/unsettled': ['dynamodb:Query'],
+    ...Object.fromEntries(
+      destinations.map(({ kind }) => [`${destinationQueueId(kind)}/Queue`, SEND]),
+    ),
+  },
   'Routing/RouteRole': {
     'Routing/RouteLogs': WRITE_LOGS,
     'Routing/Queue': RECEIVE,

@@ -10,6 +10,7 @@ import {
   pollEnvSchema,
   publishEnvSchema,
   republishEnvSchema,
+  resumeEnvSchema,
   routeEnvSchema,
   sweepEnvSchema,
 } from '../../lib/config/env.ts';
@@ -171,6 +172,15 @@ describe('functions', () => {
         DELIVER_QUEUES: deliverQueues,
       },
     ],
+    'Resuming/Resume': [
+      resumeEnvSchema,
+      {
+        CALLS_TABLE: 'Storage/Calls',
+        CONTROL_TABLE: 'Storage/Control',
+        DELIVERIES_TABLE: 'Storage/Deliveries',
+        DELIVER_QUEUES: deliverQueues,
+      },
+    ],
     ...Object.fromEntries(
       deliverers.map((id) => [
         `${id}/Deliver`,
@@ -317,18 +327,39 @@ describe('the way of a call', () => {
     const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
 
     // No dead letters here either: the next tick is the retry.
-    expect(schedules.map(({ properties }) => properties)).toEqual([
-      {
-        GroupName: 'Polling/Schedules',
+    expect(schedules.map(({ properties }) => properties)).toEqual(
+      [
+        ['Polling', 'Dispatch'],
+        ['Resuming', 'Resume'],
+      ].map(([scope, fn]) => ({
+        GroupName: `${scope}/Schedules`,
         ScheduleExpression: 'rate(1 minute)',
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
-          Arn: 'Polling/Dispatch',
-          RoleArn: 'Polling/ScheduleRole',
+          Arn: `${scope}/${fn}`,
+          RoleArn: `${scope}/ScheduleRole`,
           Input: '{"scheduledAt":"<aws.scheduler.scheduled-time>"}',
           RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 },
         },
-      },
+      })),
+    );
+  });
+
+  it('lets resume write notices into the Calls table, and no calls', () => {
+    const statements = all(
+      'AWS::IAM::Policy',
+      z.object({
+        PolicyDocument: z.object({
+          Statement: z.array(z.looseObject({ Resource: z.unknown() })),
+        }),
+      }),
+    )
+      .filter(([path]) => path.startsWith('Resuming/'))
+      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement)
+      .filter(({ Resource }) => Resource === 'Storage/Calls');
+
+    expect(statements).toMatchObject([
+      { Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['notice#*'] } } },
     ]);
   });
 });
@@ -345,6 +376,7 @@ it('tells what a laptop and other systems need to find', () => {
     SweepQueueUrl: 'https://sqs.example/Sweeping/Queue',
     RouteQueueUrl: 'https://sqs.example/Routing/Queue',
     PublishFailuresQueueUrl: 'https://sqs.example/Outbox/Failures',
+    DeliverQueueUrls: JSON.stringify(deliverQueues),
     ...Object.fromEntries(
       deliverers.map((id) => [`${id}QueueUrl`, `https://sqs.example/${id}/Queue`]),
     ),

@@ -1,6 +1,7 @@
 import type { Breaker } from '../../lib/delivery/breaker.ts';
 import type { BreakerBook } from '../../lib/delivery/breaker-book.ts';
 import type { Delivery, DeliveryKey } from '../../lib/delivery/delivery.ts';
+import { type DeliveryLists, listOf } from '../../lib/delivery/delivery-lists.ts';
 import type { Claim, DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import type { PaceBook } from '../../lib/delivery/pace-book.ts';
 
@@ -46,6 +47,28 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
     },
     async read(key) {
       return rows.get(idOf(key));
+    },
+  };
+}
+
+/** The reference of lists, over the rows of a store. */
+export function memoryDeliveryLists(rows: Map<string, Delivery>): DeliveryLists {
+  const dueOf = ({ dueAt = '' }: Delivery) => dueAt;
+  return {
+    read: async (destination, list, { limit, dueBefore }) =>
+      [...rows.values()]
+        .filter((row) => row.destination === destination && listOf(row) === list)
+        .filter((row) => dueBefore === undefined || dueOf(row) < dueBefore.toISOString())
+        .sort(
+          (a, b) =>
+            dueOf(a).localeCompare(dueOf(b)) || (a.event?.revision ?? 0) - (b.event?.revision ?? 0),
+        )
+        .slice(0, limit),
+    replace: async (row, next) => {
+      const { state, lease, dueAt } = rows.get(idOf(row)) ?? {};
+      if (state !== row.state || lease !== row.lease || dueAt !== row.dueAt) return false;
+      rows.set(idOf(row), next);
+      return true;
     },
   };
 }

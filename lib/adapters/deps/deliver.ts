@@ -6,7 +6,7 @@ import { cached } from '../../cached.ts';
 import { deliverEnvSchema } from '../../config/env.ts';
 import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
 import { watchBreakers } from '../../delivery/breaker-book.ts';
-import type { DelayedQueue, DeliverDeps } from '../../delivery/deliver-deps.ts';
+import type { DeliverDeps } from '../../delivery/deliver-deps.ts';
 import type { Sender } from '../../destinations/destination.ts';
 import { createCount, createLog } from '../../log.ts';
 import { type Clock, SECOND_MS } from '../../time.ts';
@@ -15,22 +15,25 @@ import { dynamoBreakers } from '../dynamo-breakers.ts';
 import { loadConfig } from '../dynamo-control.ts';
 import { dynamoDeliveries } from '../dynamo-deliveries.ts';
 import { dynamoPaceBook } from '../dynamo-pace.ts';
-import { sendJson } from '../queues.ts';
+import { queuesByKind } from '../queues.ts';
 import { secretReader } from '../secrets.ts';
 
 /** A changed destination is used within this time, and before a delivery is given up for its settings. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
+
+export const loadDestinations = async (
+  client: DynamoDBDocumentClient,
+  table: string,
+): Promise<DestinationSettings[]> =>
+  destinationBaseSchema.array().parse(await loadConfig(client, table, 'destinations'));
 
 export function settingsIn(
   client: DynamoDBDocumentClient,
   table: string,
   now: Clock,
 ): DeliverDeps['settingsOf'] {
-  const load = async () => {
-    const written = await loadConfig(client, table, 'destinations');
-    const parsed = written.map((each) => destinationBaseSchema.parse(each));
-    return new Map<string, DestinationSettings>(parsed.map((each) => [each.id, each]));
-  };
+  const load = async () =>
+    new Map((await loadDestinations(client, table)).map((each) => [each.id, each]));
   const settings = cached(load, CONFIG_TTL_MS, now);
   return async (destination, freshness) => (await settings(freshness)).get(destination);
 }
@@ -42,11 +45,7 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
   const sqs = new SQSClient(CLIENT_OPTIONS);
   const now = () => new Date();
   const count = createCount(now);
-  const queueOf = (kind: string): DelayedQueue | undefined => {
-    const queueUrl = DELIVER_QUEUES[kind];
-    if (queueUrl === undefined) return undefined;
-    return { send: (message, delaySeconds) => sendJson(sqs, queueUrl, message, { delaySeconds }) };
-  };
+  const queueOf = queuesByKind(sqs, DELIVER_QUEUES);
   const { kind } = sender.definition;
   const queue = queueOf(kind);
   if (queue === undefined) throw new Error(`DELIVER_QUEUES has no queue for kind ${kind}`);

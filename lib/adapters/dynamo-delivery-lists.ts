@@ -1,0 +1,66 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
+import { type DeliveryLists, listOf } from '../delivery/delivery-lists.ts';
+import { batchGet, putIf } from './dynamo-calls.ts';
+import { deliveryItem } from './dynamo-deliveries.ts';
+
+const keySchema = z.object({ pk: z.string(), sk: z.string() });
+
+/** Whatever comes first is released first, and of one call the earlier word. */
+const inOrder = (a: Delivery, b: Delivery): number =>
+  (a.dueAt ?? '').localeCompare(b.dueAt ?? '') ||
+  (a.event?.revision ?? 0) - (b.event?.revision ?? 0);
+
+/** Lists by the index `unsettled`, which has keys only: what is in a list is read from the table itself. */
+export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: string): DeliveryLists {
+  async function keysIn(
+    u: string,
+    { limit, dueBefore }: { limit: number; dueBefore?: Date },
+  ): Promise<z.infer<typeof keySchema>[]> {
+    const keys: z.infer<typeof keySchema>[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const left = limit - keys.length;
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'unsettled',
+          KeyConditionExpression: dueBefore ? 'u = :u AND dueAt < :before' : 'u = :u',
+          ExpressionAttributeValues: {
+            ':u': u,
+            ...(dueBefore && { ':before': dueBefore.toISOString() }),
+          },
+          ...(Number.isFinite(left) && { Limit: left }),
+          ExclusiveStartKey: from,
+        }),
+      );
+      keys.push(...z.array(keySchema).parse(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from && keys.length < limit);
+    return keys;
+  }
+
+  return {
+    read: async (destination, list, options) => {
+      const keys = await keysIn(`${destination}#${list}`, options);
+      const items = await batchGet(client, table, keys, { consistent: true });
+      return items
+        .map((item) => deliverySchema.parse(item))
+        .filter((row) => listOf(row) === list)
+        .sort(inOrder);
+    },
+    replace: (row, next, now) =>
+      putIf(client, {
+        TableName: table,
+        Item: deliveryItem(next, now),
+        ConditionExpression: '#state = :state AND lease = :lease AND dueAt = :dueAt',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':state': row.state,
+          ':lease': row.lease,
+          ':dueAt': row.dueAt,
+        },
+      }),
+  };
+}
