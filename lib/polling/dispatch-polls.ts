@@ -56,9 +56,19 @@ function hostOf({ provider, baseUrl }: ConnectionSettings): string | undefined {
   return known && new URL(baseUrl ?? known.baseUrl).host;
 }
 
+/** The latest instant to which a poll may be put off that is due at `at`. */
+export const latestStart = (at: number, intervalMs: number): number =>
+  Math.max(
+    at + Math.min(intervalMs * SHARED_WAIT, MAX_SHARED_WAIT_MS),
+    // A queue waits whole seconds, so what is due within one leaves together anyway.
+    Math.ceil(at / SECOND_MS) * SECOND_MS,
+  );
+
 /** Due polls of one host as messages: each is put off only as long as all that are in it may be. */
-function* messagesOf(due: readonly Due[]): Generator<Due[]> {
-  let message: Due[] = [];
+export function* messagesOf<Poll extends Pick<Due, 'at' | 'by'>>(
+  due: readonly Poll[],
+): Generator<Poll[]> {
+  let message: Poll[] = [];
   let by = Number.POSITIVE_INFINITY;
   for (const poll of due.toSorted((a, b) => a.at - b.at)) {
     if (message.length === MAX_CONNECTIONS || poll.at > by) {
@@ -121,11 +131,7 @@ export async function dispatchPolls(
       written,
       settings,
       host,
-      by: Math.max(
-        at + Math.min(interval * SHARED_WAIT, MAX_SHARED_WAIT_MS),
-        // A queue waits whole seconds, so what is due within one leaves together anyway.
-        Math.ceil(at / SECOND_MS) * SECOND_MS,
-      ),
+      by: latestStart(at, interval),
       expiresAt: at + Math.max(interval, MIN_LIFETIME_MS),
     }));
   });

@@ -77,6 +77,57 @@ export interface Known {
   readonly open: readonly { readonly since: string }[];
 }
 
+/** The share of each class among lengths, as far as is known. */
+function lengthShares({ lengths }: Pace): number[] {
+  const weights = lengths.map((count, index) => count + (PRIOR_LENGTHS[index] ?? 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** How many calls come per second at an instant, where nothing was seen since the last change. */
+function arrivals({ pace, lastChangeAt }: Known): (at: number) => number {
+  const since = Date.parse(lastChangeAt);
+  const shape = dailyShape(pace.hours);
+  return (at) => {
+    const { calls, days } = faded(pace, at - since);
+    const perDay = (calls + PRIOR_CALLS) / (days + PRIOR_DAYS);
+    // Between the middles of two hours, along a line.
+    const before = shape[hourOf(at - HALF_HOUR_MS)] ?? 1;
+    const after = shape[hourOf(at + HALF_HOUR_MS)] ?? 1;
+    const part = ((at + HALF_HOUR_MS) % HOUR_MS) / HOUR_MS;
+    return (perDay * (before * (1 - part) + after * part)) / DAY_SECONDS;
+  };
+}
+
+/** The share of calls that last longer than so many seconds. */
+const longerThan =
+  (shares: readonly number[]) =>
+  (seconds: number): number => {
+    const own = lengthClass(seconds);
+    const [from, to] = [LENGTH_BOUNDS[own - 1] ?? 0, LENGTH_BOUNDS[own] ?? 2 * seconds];
+    const longer = shares.slice(own + 1).reduce((sum, share) => sum + share, 0);
+    return longer + ((shares[own] ?? 0) * (to - seconds)) / (to - from);
+  };
+
+/** What is to be expected of a connection's calls, where nothing was seen since the last change. */
+export interface Outlook {
+  /** How many come per second at an instant in epoch milliseconds. */
+  rateAt(at: number): number;
+  /** The share of them that last longer than so many seconds. */
+  longerThan(seconds: number): number;
+  /** How many of those that are open at an age in seconds end then, per second. */
+  endingAt(seconds: number): number;
+}
+
+export function outlookOf(known: Known): Outlook {
+  const shares = lengthShares(known.pace);
+  return {
+    rateAt: arrivals(known),
+    longerThan: longerThan(shares),
+    endingAt: hazards(shares),
+  };
+}
+
 /**
  * For what is known of a connection and nothing seen since: how long to wait at an instant, in seconds,
  * until the calls that may have ended unseen are worth `worth` call-seconds of delay.
@@ -85,28 +136,15 @@ export interface Known {
  * then last its time; rates fade while nothing comes. For a steady rate this is the best there is: at
  * interval x a request buys off `rate · x²/2`, and cost per second is least where that is its price.
  */
-export function expectedWait(
-  { pace, lastChangeAt, open }: Known,
-  worth: number,
-): (at: number) => number {
-  const since = Date.parse(lastChangeAt);
-  const lengths = pace.lengths.map((count, index) => count + (PRIOR_LENGTHS[index] ?? 0));
-  const total = lengths.reduce((sum, weight) => sum + weight, 0);
-  const shares = lengths.map((weight) => weight / total);
+export function expectedWait(known: Known, worth: number): (at: number) => number {
+  const shares = lengthShares(known.pace);
   const endingAt = hazards(shares);
-  const shape = dailyShape(pace.hours);
-  const created = open.map((call) => Date.parse(call.since));
+  const rateAt = arrivals(known);
+  const created = known.open.map((call) => Date.parse(call.since));
 
   return (at) => {
-    const { calls, days } = faded(pace, at - since);
-    const perDay = (calls + PRIOR_CALLS) / (days + PRIOR_DAYS);
-    // Between the middles of two hours, along a line.
-    const before = shape[hourOf(at - HALF_HOUR_MS)] ?? 1;
-    const after = shape[hourOf(at + HALF_HOUR_MS)] ?? 1;
-    const part = ((at + HALF_HOUR_MS) % HOUR_MS) / HOUR_MS;
-    const rate = (perDay * (before * (1 - part) + after * part)) / DAY_SECONDS;
     let ending = 0;
     for (const start of created) ending += endingAt(Math.max(1, (at - start) / SECOND_MS));
-    return waitFor(worth, OPEN_WEIGHT * ending, rate, shares);
+    return waitFor(worth, OPEN_WEIGHT * ending, rateAt(at), shares);
   };
 }

@@ -3,11 +3,12 @@ import { canonicalJson } from '../hash.ts';
 import { isResumed, type ListMemory, listMemory } from './list-memory.ts';
 import type { Poll } from './poll.ts';
 import type { PollState } from './poll-state.ts';
+import { type Reach, reachOf } from './reach.ts';
 import { readPage } from './read-calls.ts';
 import { readRemembered } from './read-remembered.ts';
 import { LIST_TIMEOUT_MS, type Walk, type WalkDeps, walkList } from './walk-list.ts';
 import { walkRecent } from './walk-recent.ts';
-import { liveEdge, type Reach, reachOf } from './window.ts';
+import { liveEdge } from './window.ts';
 
 /** What a poll saw of the list. */
 export interface Look {
@@ -50,7 +51,7 @@ function walkDeps(poll: Poll, { maxRows, watermark }: PollState): WalkDeps {
 /** Reads the list, then what the list did not show; trouble of the provider's ends it early. */
 export async function look(poll: Poll, state: PollState, now: Date): Promise<Look> {
   const { provider } = poll;
-  const reach = reachOf(provider, state, now);
+  const reach = reachOf(provider, state, poll.settings, now);
   const asked = reach.window;
   let walk: Look['walk'];
   let live: Walk | undefined;
@@ -68,7 +69,7 @@ export async function look(poll: Poll, state: PollState, now: Date): Promise<Loo
       );
       live = walk;
     }
-    await readRemembered(poll, now);
+    await readRemembered(poll, reach, now);
     return { reach, walk, live, trouble: undefined };
   } catch (error) {
     if (!isOtherSide(error)) throw error;

@@ -2,7 +2,8 @@ import { type Look, showsAll } from './look.ts';
 import { learnPace } from './pace.ts';
 import type { Poll } from './poll.ts';
 import { boundOpen, earliest, MAX_ENRICH, type PollState } from './poll-state.ts';
-import { nextBusy, nextLookBack, nextMaxRows, nextWatermark } from './window.ts';
+import { nextBusy } from './reach.ts';
+import { nextLookBack, nextMaxRows, nextWatermark } from './window.ts';
 
 const paceAfter = ({ pace, lastChangeAt }: PollState, { learned, counts }: Poll, now: Date) =>
   learnPace(pace, learned, {
@@ -20,6 +21,8 @@ export function nextState(before: PollState, poll: Poll, seen: Look, now: Date):
   // A row that could not be recorded is in no proof of completeness.
   const proof = walk?.complete && poll.faults.length === 0 ? walk : undefined;
   const isWhole = showsAll(seen, before);
+  const isOpenShown =
+    before.openFrom === null || reach.window.from.toISOString() <= before.openFrom;
   return {
     ...before,
     ...(reach.deep && {
@@ -31,8 +34,8 @@ export function nextState(before: PollState, poll: Poll, seen: Look, now: Date):
     begun: before.begun || (isWhole && proof !== undefined),
     list: walk?.memory ?? before.list,
     open,
-    // While the list cannot be read to its end, it may begin earlier than what was seen.
-    openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),
+    // While the list was not read to where they begin, that may be earlier than what was seen.
+    openFrom: isWhole && isOpenShown ? openFrom : earliest([openFrom, before.openFrom]),
     enrich: [...poll.enrich.values()].slice(0, MAX_ENRICH),
     lastChangeAt: changed ? now.toISOString() : before.lastChangeAt,
     pace: changed ? paceAfter(before, poll, now) : before.pace,

@@ -47,6 +47,8 @@ const busySchema = z.object({
   deepAt: z.iso.datetime(),
   /** Everything that was listed by then was read. */
   readUntil: z.iso.datetime(),
+  /** How far back one page reached at that time, on average. Before it was measured: five minutes were read. */
+  pageMs: z.int().positive().default(300_000),
 });
 
 /**
@@ -160,6 +162,7 @@ const mergeBusy = (stored: PollState['busy'], mine: PollState['busy']): PollStat
   mine && {
     deepAt: later(stored.deepAt, mine.deepAt),
     readUntil: later(stored.readUntil, mine.readUntil),
+    pageMs: mine.pageMs,
   };
 
 /** A failure that people were told of stays until a poll that knows of it tells its end. */

@@ -1,6 +1,7 @@
 import { isOtherSide, TransientError } from '../errors.ts';
 import { postponeEnrichment } from './enrichment.ts';
 import type { Poll } from './poll.ts';
+import type { Reach } from './reach.ts';
 import { alone, readById } from './read-calls.ts';
 
 /** Remembered calls that one poll reads by id: the rest have their turn in the next. */
@@ -10,15 +11,20 @@ const MAX_READS_BY_ID = 10;
 const MAX_TROUBLES = 3;
 
 /**
- * Reads again what is remembered and no page showed: open calls that left the window, late details.
+ * Reads again what is remembered and no page showed: late details, and open calls that left the window,
+ * where it is their turn.
  * One that cannot be read keeps none of the others from their turn.
  *
  * @throws TransientError when several could not be read, or the provider asked us to wait
  */
-export async function readRemembered(poll: Poll, now: Date): Promise<void> {
+export async function readRemembered(
+  poll: Poll,
+  { due: dueOpen }: Pick<Reach, 'due'>,
+  now: Date,
+): Promise<void> {
   const { deps, enrich, looked, open } = poll;
   const due = [...enrich.values()].filter(({ dueAt }) => dueAt <= now.toISOString());
-  const unseen = [...open.values()].filter(({ id }) => !looked.has(id));
+  const unseen = dueOpen.filter(({ id }) => open.has(id) && !looked.has(id));
   // From anywhere, so that whichever stands in the way does not do so every time.
   const start = Math.floor(deps.random() * unseen.length);
   const ordered = [

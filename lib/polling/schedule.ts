@@ -28,16 +28,24 @@ const wholeSeconds = (ms: number): number => Math.ceil(ms / SECOND_MS) * SECOND_
 const clamp = (value: number, min: number, max: number): number =>
   Math.min(max, Math.max(min, value));
 
+/** How much delay one request is worth, in call-seconds. */
+export const patienceOf = ({ poll }: ConnectionSettings): number =>
+  (poll.patience ?? poll.every * DEFAULT_PATIENCE_FACTOR) / SECOND_MS;
+
 /** Between which waits a connection moves, and how much delay a poll is worth. */
-function limitsOf({ poll, maxRequestsPerDay }: ConnectionSettings, state: PollState | undefined) {
+function limitsOf(settings: ConnectionSettings, state: PollState | undefined) {
+  const { poll, maxRequestsPerDay } = settings;
   const requests = state?.pace.requests ?? 1;
   const asked = maxRequestsPerDay ? (DAY_MS / maxRequestsPerDay) * requests : 0;
   const every = wholeSeconds(Math.max(poll.every, asked));
   return {
     every,
     max: wholeSeconds(Math.max(every, poll.max ?? poll.every * DEFAULT_MAX_FACTOR)),
-    /** In call-seconds: a poll of three requests must save three times as much. */
-    worth: ((poll.patience ?? poll.every * DEFAULT_PATIENCE_FACTOR) / SECOND_MS) * requests,
+    /**
+     * In call-seconds: a poll of three requests must save three times as much. Of a busy list one more
+     * poll is one more page: what reaches further does so by the clock, however many polls there are.
+     */
+    worth: patienceOf(settings) * (state?.busy ? 1 : requests),
   };
 }
 

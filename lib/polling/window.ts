@@ -1,70 +1,14 @@
 import type { Provider } from '../providers/provider.ts';
-import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
-import {
-  earliest,
-  MAX_LOOK_BACK_MS,
-  MAX_ROWS,
-  MIN_LOOK_BACK_MS,
-  type PollState,
-} from './poll-state.ts';
+import { MINUTE_MS, SECOND_MS } from '../time.ts';
+import { MAX_LOOK_BACK_MS, MAX_ROWS, MIN_LOOK_BACK_MS, type PollState } from './poll-state.ts';
 import type { Walk, Window } from './walk-list.ts';
 
 /** A look-back is never shorter: rows become visible at least this much after they were created. */
 const SHORTEST_LOOK_BACK_MS = MINUTE_MS;
 
-/** How far a shallow walk reaches back: its rows became visible in the usual time. */
-const SHALLOW_MS = 5 * MINUTE_MS;
-
-/** Where a look-back takes more than a page, only so often is all of it read. */
-const DEEP_EVERY_MS = 15 * MINUTE_MS;
-
-/** How far back a deep walk reaches at least. */
-const lookBackOf = ({ lookBackMs, minLookBackMs }: PollState): number =>
+/** How far back a walk over the whole look-back reaches at least. */
+export const lookBackOf = ({ lookBackMs, minLookBackMs }: PollState): number =>
   Math.max(lookBackMs, minLookBackMs);
-
-export interface Reach {
-  readonly window: Window;
-  /** True when it reaches back all the way, to where rows may still become visible late. */
-  readonly deep: boolean;
-}
-
-/**
- * The window of a walk: from the last proof of completeness, and a look-back before now. Where the
- * look-back takes several pages, most walks are shallow: what becomes visible later than usual is
- * found by the next deep one.
- */
-export function reachOf({ detail }: Provider, state: PollState, now: Date): Reach {
-  const { busy, open, openFrom, watermark } = state;
-  const lookBackMs = lookBackOf(state);
-  const deep = busy === null || addMs(now, -DEEP_EVERY_MS).toISOString() >= busy.deepAt;
-  const backMs = deep ? lookBackMs : Math.min(SHALLOW_MS, lookBackMs);
-  const from = earliest([
-    deep ? watermark : busy.readUntil,
-    addMs(now, -backMs).toISOString(),
-    openFrom,
-    // Without a page that reads one call by its id, only the list shows what became of open calls.
-    ...(detail ? [] : open.map(({ since }) => since)),
-  ]);
-  return { window: { from: new Date(from ?? now), to: now }, deep };
-}
-
-/**
- * What is known of a busy list after a complete walk; null where one page shows the whole look-back.
- * It moves with changes only: a poll that finds nothing writes nothing, and the next reaches as far.
- */
-export function nextBusy(
-  { busy }: PollState,
-  { matching, window }: Walk,
-  { reach, pageSize, changed }: { reach: Reach; pageSize: number; changed: boolean },
-  now: Date,
-): PollState['busy'] {
-  if (window === undefined || window.to < now) return busy;
-  const instant = now.toISOString();
-  if (!reach.deep) return busy && changed ? { ...busy, readUntil: instant } : busy;
-  const isBusy = matching !== undefined && matching > pageSize;
-  if (!isBusy) return null;
-  return busy && !changed ? busy : { deepAt: instant, readUntil: instant };
-}
 
 /**
  * The newest calls, where a walk had to stop before them because there were too many: who catches up

@@ -83,6 +83,12 @@ describe('a stored state', () => {
     expect(migrate(JSON.parse(JSON.stringify(state())))).toEqual(state());
   });
 
+  it('of before one page was measured reaches as far as it did', () => {
+    const busy = { deepAt: instant(0), readUntil: instant(1) };
+
+    expect(migrate({ ...state(), busy }).busy).toEqual({ ...busy, pageMs: 300_000 });
+  });
+
   it('that never was one is refused, not started over', () => {
     expect(() => migrate({ v: 99 })).toThrow();
     expect(() => migrate(undefined)).toThrow();

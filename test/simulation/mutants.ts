@@ -18,9 +18,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'absence as deletion',
     file: 'lib/polling/read-remembered.ts',
-    find: '  const unseen = [...open.values()].filter(({ id }) => !looked.has(id));',
+    find: '  const unseen = dueOpen.filter(({ id }) => open.has(id) && !looked.has(id));',
     replace:
-      '  for (const id of open.keys()) if (!looked.has(id)) open.delete(id);\n  const unseen: { id: string }[] = [];',
+      '  for (const id of open.keys()) if (!looked.has(id)) open.delete(id);\n  const unseen: typeof dueOpen = [];',
   },
   {
     name: 'state saved before records',
@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'watermark past now',
     file: 'lib/polling/window.ts',
     find: 'return isFar ? new Date(reached).toISOString() : state.watermark;',
-    replace: 'return isFar ? addMs(now, 3_600_000).toISOString() : state.watermark;',
+    replace: 'return isFar ? new Date(now.getTime() + 3_600_000).toISOString() : state.watermark;',
   },
   {
     name: 'no overlap',
@@ -100,9 +100,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'strict > at the boundary',
-    file: 'lib/polling/window.ts',
-    find: '  return { window: { from: new Date(from ?? now), to: now }, deep };',
-    replace: '  return { window: { from: addMs(new Date(from ?? now), 1), to: now }, deep };',
+    file: 'lib/polling/reach.ts',
+    find: '    return { window: { from: new Date(first ?? now), to: now }, deep, due };',
+    replace:
+      '    return { window: { from: addMs(new Date(first ?? now), 1), to: now }, deep, due };',
   },
   {
     name: 'future timestamp moves the watermark',
@@ -114,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'where open calls begin trusted after a partial walk',
     file: 'lib/polling/next-state.ts',
-    find: '    openFrom: isWhole ? openFrom : earliest([openFrom, before.openFrom]),',
+    find: '    openFrom: isWhole && isOpenShown ? openFrom : earliest([openFrom, before.openFrom]),',
     replace: '    openFrom,',
   },
   {
