@@ -67,7 +67,7 @@ export function watch(
     });
     before = visible;
   }
-  return { requests, detailRequests: 0, sweepRequests: 0, finalSeenAt, updateSeenAt };
+  return { requests, detailRequests: 0, sweepRequests: 0, polls: [], finalSeenAt, updateSeenAt };
 }
 
 /** All of the last thirty days, each time. The days before the trace are taken to have been like the trace. */

@@ -4,16 +4,17 @@ import { recordObservation } from '../../../lib/calls/record-observation.ts';
 import type { StoredCall } from '../../../lib/calls/version.ts';
 import { type ConnectionSettings, connectionSchema } from '../../../lib/config/settings.ts';
 import { createRandom } from '../../../lib/local/simulators/random.ts';
+import { latestStart } from '../../../lib/polling/dispatch-polls.ts';
 import { pollConnection } from '../../../lib/polling/poll-connection.ts';
 import type { PollDeps } from '../../../lib/polling/ports.ts';
-import { dueInstants } from '../../../lib/polling/schedule.ts';
+import { dueInstants, pollInterval } from '../../../lib/polling/schedule.ts';
 import { isListed } from '../../../lib/providers/provider.ts';
 import { samva } from '../../../lib/providers/samva/index.ts';
 import { addMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../lib/time.ts';
 import { memoryPollStates, memoryQuarantine, memoryRawBucket } from '../../support/memory-calls.ts';
 import { samvaOver, samvaRecord } from './samva-list.ts';
-import type { Watched } from './score.ts';
-import { estimateSweeps } from './sweeps.ts';
+import type { Polled, Watched } from './score.ts';
+import { sweeper } from './sweeps.ts';
 import { isMeasured, type Period, type TraceCall, type Traced } from './trace.ts';
 
 /** How a provider tells of ends by itself: this share of them, so long after. */
@@ -73,6 +74,9 @@ function notingStore(calls: readonly TraceCall[], now: () => Date) {
   return { store, finalSeenAt, updateSeenAt };
 }
 
+/** The beginning of the minute, as dispatch counts them, that an instant lies in. */
+const minuteOf = (at: number, { start }: Period): Date => new Date(at - ((at - start) % MINUTE_MS));
+
 /** Records what a provider told by itself, as polling records what it reads. */
 async function takeHint(call: TraceCall, settings: ConnectionSettings, deps: PollDeps) {
   const at = deps.now();
@@ -101,13 +105,8 @@ export async function watchWithCallwire(
   period: Period,
 ): Promise<Watched> {
   const { id, calls } = traced;
-  const settings = connectionSchema.parse({
-    id,
-    provider: samva.id,
-    key: 'env:KEY',
-    poll,
-    firstRun: 'all',
-  });
+  const written = { id, provider: samva.id, key: 'env:KEY', poll, firstRun: 'all' };
+  const settings = connectionSchema.parse(written);
   const clock = virtualClock(period.start);
   const random = createRandom(1);
   const states = memoryPollStates();
@@ -129,6 +128,15 @@ export async function watchWithCallwire(
     .map((call) => ({ call, at: call.endedAt + (hints?.afterMs ?? 0) }))
     .sort((a, b) => a.at - b.at);
   const counts = { requests: 0, detailRequests: 0 };
+  const polls: Polled[] = [];
+  const sweeps = sweeper(
+    id,
+    (at) => {
+      clock.set(at);
+      return { ...withDeadline(), connection: async () => written, log: () => {}, count: () => {} };
+    },
+    period,
+  );
 
   async function pollAt(at: number): Promise<void> {
     for (let next = told[0]; next && next.at <= at; next = told[0]) {
@@ -136,6 +144,7 @@ export async function watchWithCallwire(
       clock.set(next.at);
       await takeHint(next.call, settings, withDeadline());
     }
+    await sweeps.sweepUntil(at);
     clock.set(at);
     const report = await pollConnection(settings, samva, withDeadline());
     if (!report.ok) throw new Error(`A poll failed: ${report.reason}`);
@@ -152,22 +161,19 @@ export async function watchWithCallwire(
     let dispatchedUntil = until;
     for (const at of dueInstants(settings, state, new Date(minute), new Date(until))) {
       if (at >= dispatchedUntil) break;
+      polls.push({ at, by: latestStart(at, pollInterval(settings, state, minuteOf(at, period))) });
       await pollAt(at);
       const isAsDispatched = states.states.get(id)?.version === state?.version;
       if (!isAsDispatched) {
-        const minutes = Math.floor((at - period.start) / MINUTE_MS) + 1;
-        dispatchedUntil = Math.min(dispatchedUntil, period.start + minutes * MINUTE_MS);
+        const nextMinute = minuteOf(at, period).getTime() + MINUTE_MS;
+        dispatchedUntil = Math.min(dispatchedUntil, nextMinute);
       }
     }
     minute = dispatchedUntil;
   }
 
-  const sweeps = estimateSweeps(traced, period);
-  for (const [index, { endedAt, updatedAt }] of calls.entries()) {
-    finalSeenAt[index] ??= sweeps.seenAt(endedAt);
-    updateSeenAt[index] ??= sweeps.seenAt(updatedAt);
-  }
-  return { ...counts, sweepRequests: sweeps.requests, finalSeenAt, updateSeenAt };
+  await sweeps.sweepUntil(Number.POSITIVE_INFINITY);
+  return { ...counts, sweepRequests: await sweeps.requests(), polls, finalSeenAt, updateSeenAt };
 }
 
 export const HINTS: Hints = { share: 0.99, afterMs: 3 * SECOND_MS };

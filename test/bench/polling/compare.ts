@@ -3,6 +3,7 @@ import { BASELINES, type Strategy, untilKnown, watch } from './baselines.ts';
 import { type Contestant, HINTS, watchWithCallwire } from './callwire.ts';
 import { clairvoyantRequests } from './clairvoyant.ts';
 import { type Score, score, type Watched } from './score.ts';
+import { sharingMessages } from './sharing.ts';
 import { makeTrace, type Period, type Traced } from './trace.ts';
 
 /** As shipped: an operator who writes nothing about polling gets this. */
@@ -48,7 +49,7 @@ async function production(
     watched.push(await watchWithCallwire(traced, contestant, period));
     progress(name, watched.length, trace.length);
   }
-  return watched;
+  return sharingMessages(watched);
 }
 
 const allRequests = (watched: readonly Watched[]): number =>

@@ -4,6 +4,8 @@ import { clairvoyantRequests } from './clairvoyant.ts';
 import { compare } from './compare.ts';
 import { drawing } from './picture.ts';
 import { brokenPromises, medians } from './promises.ts';
+import type { Polled } from './score.ts';
+import { sharingMessages } from './sharing.ts';
 import { makeTrace, periodOf, type Traced } from './trace.ts';
 
 const period = periodOf({ warmUpMs: 6 * HOUR_MS, measuredMs: 3 * HOUR_MS });
@@ -18,6 +20,7 @@ describe('the polling benchmark', () => {
       expect(one.finalSeen).toBe(1);
     }
     expect(callwire.lateUpdatesSeen).toBe(1);
+    expect(callwire.sweepRequestsPerFinalCall).toBeGreaterThan(0);
     expect(fixed60.delaySeconds.p95).toBeLessThan(60);
     expect(callwire.requestsPerFinalCall).toBeLessThan(fixed60.requestsPerFinalCall / 3);
     expect(callwire.delaySeconds.mean).toBeLessThan(uniformSameBudget.delaySeconds.mean);
@@ -34,6 +37,40 @@ describe('the polling benchmark', () => {
 
     expect(calls(7)).toEqual(calls(7));
     expect(calls(7)).not.toEqual(calls(8));
+  });
+});
+
+describe('polls that share a message', () => {
+  const second = (count: number) => period.start + count * 1000;
+  const watched = (polls: Polled[], seenAt: number | undefined) => ({
+    requests: 0,
+    detailRequests: 0,
+    sweepRequests: 0,
+    polls,
+    finalSeenAt: [seenAt],
+    updateSeenAt: [],
+  });
+  const seenBy = (...ones: ReturnType<typeof watched>[]) =>
+    sharingMessages(ones).map(({ finalSeenAt }) => finalSeenAt[0]);
+
+  it('wait for the last that is due before one of them may wait no longer', () => {
+    const seen = seenBy(
+      watched([{ at: second(1), by: second(5) }], second(1)),
+      watched([{ at: second(4), by: second(30) }], second(4)),
+      watched([{ at: second(6), by: second(9) }], second(6)),
+    );
+
+    expect(seen).toEqual([second(4), second(4), second(6)]);
+  });
+
+  it('are those of one minute, and what was seen otherwise stays when it was seen', () => {
+    const seen = seenBy(
+      watched([{ at: second(59), by: second(70) }], second(59)),
+      watched([{ at: second(60), by: second(70) }], second(3)),
+      watched([{ at: second(61), by: second(70) }], undefined),
+    );
+
+    expect(seen).toEqual([second(59), second(3), undefined]);
   });
 });
 

@@ -23,7 +23,7 @@ const scale = {
   period: periodOf({ warmUpMs: DAY_MS, measuredMs: DAY_MS }),
 };
 
-const seeds = await compareSeeds(options.seeds, scale, say);
+const seeds = await compareSeeds(options, scale, say);
 const median = medians(seeds);
 
 if (options.svg) writeFileSync(options.svg, drawing(median));

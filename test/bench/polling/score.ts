@@ -1,10 +1,18 @@
 import { isMeasured, type Period, type Traced } from './trace.ts';
 
+/** A poll: when it was due, and by when it had to be made. */
+export interface Polled {
+  readonly at: number;
+  readonly by: number;
+}
+
 /** What one contestant did with one connection: requests of the measured time, and when it knew. */
 export interface Watched {
   readonly requests: number;
   readonly detailRequests: number;
   readonly sweepRequests: number;
+  /** Where they may have to wait for others. */
+  readonly polls: readonly Polled[];
   /** By index of the call, in epoch milliseconds; undefined: never. */
   readonly finalSeenAt: readonly (number | undefined)[];
   readonly updateSeenAt: readonly (number | undefined)[];

@@ -35,15 +35,15 @@ function inWorker(given: Given, say: (text: string) => void): Promise<Compared> 
 
 /** Compares over several traces, as many at a time as there are cores; in the order of the seeds. */
 export async function compareSeeds(
-  seeds: number,
+  { seeds, from }: { seeds: number; from: number },
   scale: Scale,
   say: (text: string) => void,
 ): Promise<Compared[]> {
   const results: Compared[] = [];
-  let next = 1;
+  let next = from;
   const lane = async () => {
-    for (let seed = next++; seed <= seeds; seed = next++) {
-      results[seed - 1] = await inWorker({ seed, scale }, say);
+    for (let seed = next++; seed < from + seeds; seed = next++) {
+      results[seed - from] = await inWorker({ seed, scale }, say);
     }
   };
   await Promise.all(Array.from({ length: Math.min(seeds, availableParallelism()) }, lane));

@@ -1,32 +1,61 @@
+import { dueSweeps } from '../../../lib/ranges/due-sweeps.ts';
+import type { RangeDeps, RangeMessage } from '../../../lib/ranges/ports.ts';
+import { workOnRange } from '../../../lib/ranges/work-on-range.ts';
 import { DAY_MS } from '../../../lib/time.ts';
-import { PAGE } from './baselines.ts';
-import { isMeasured, type Period, type Traced, visibleAt } from './trace.ts';
+import { memoryRangeJobs } from '../../support/range-world.ts';
+import type { Period } from './trace.ts';
 
-/** How far back a daily sweep walks. */
-const REACH_MS = 2 * DAY_MS;
+/** The daily sweeps of one connection, by the production code, beside its polls. */
+export interface Sweeper {
+  /** Works on all that is due by an instant. */
+  sweepUntil(at: number): Promise<void>;
+  /** Requests of the last sweep: the one whose 48 hours all lie in the trace. */
+  requests(): Promise<number>;
+}
 
-export interface Swept {
-  readonly requests: number;
-  /** When the first sweep after an instant shows what has come by then. */
-  seenAt(instant: number): number;
+interface Waiting {
+  readonly message: RangeMessage;
+  readonly at: number;
+}
+
+/** One sweep a day. The weekly one is left out: a trace of three days holds no month. */
+function dailySweeps(connection: string, { start, sweptUntil }: Period): Waiting[] {
+  const length = Math.ceil((sweptUntil - start) / DAY_MS);
+  const days = Array.from({ length }, (_, day) => day * DAY_MS);
+  return days
+    .flatMap((day) => dueSweeps(connection, new Date(start + day), new Date(start + day + DAY_MS)))
+    .filter(({ message, at }) => message.kind === 'daily' && at.getTime() < sweptUntil)
+    .map(({ message, at }) => ({ message, at: at.getTime() }));
 }
 
 /**
- * An estimate, and the only part of Callwire's figures that no production code made: one walk a day over
- * the calls of the last 48 hours, for one request per page and nothing else, that shows every call of it.
+ * Time stands still within a slice: it reads the list as it is when it begins, and rests afterwards for as
+ * long as its requests should have taken.
+ *
+ * @param depsAt sets the clock
  */
-export function estimateSweeps({ calls }: Traced, period: Period): Swept {
-  let requests = 0;
-  for (let at = period.to - 1; at >= period.start; at -= DAY_MS) {
-    if (!isMeasured(period, at)) break;
-    const rows = visibleAt(calls, at) - visibleAt(calls, at - REACH_MS);
-    requests += Math.max(1, Math.ceil(rows / PAGE));
-  }
+export function sweeper(
+  connection: string,
+  depsAt: (at: number) => Omit<RangeDeps, 'jobs' | 'send' | 'sleep'>,
+  period: Period,
+): Sweeper {
+  const jobs = memoryRangeJobs();
+  let queue = dailySweeps(connection, period);
   return {
-    requests,
-    seenAt: (instant) => {
-      const days = Math.max(0, Math.ceil((instant - (period.to - 1)) / DAY_MS));
-      return period.to - 1 + days * DAY_MS;
+    sweepUntil: async (until) => {
+      for (let next = queue[0]; next && next.at <= until; next = queue[0]) {
+        const { at, message } = next;
+        queue.shift();
+        const send: RangeDeps['send'] = async (follower, delayMs) => {
+          queue = [...queue, { message: follower, at: at + delayMs }].sort((a, b) => a.at - b.at);
+        };
+        await workOnRange(message, { ...depsAt(at), jobs, send, sleep: async () => {} });
+      }
+    },
+    requests: async () => {
+      const last = await jobs.load(connection, 'daily');
+      if (last?.state !== 'done') throw new Error(`The last sweep of ${connection} did not end`);
+      return last.counts.requests + last.counts.detailRequests;
     },
   };
 }

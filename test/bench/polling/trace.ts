@@ -17,12 +17,16 @@ export interface Traced {
   readonly calls: readonly TraceCall[];
 }
 
-/** A warm-up, then the time that counts, then long enough for everything to have come. */
+/**
+ * A warm-up, then the time that counts, then long enough for everything to have come; and a day of calls
+ * after the time that counts, in which the list is swept once more.
+ */
 export interface Period {
   readonly start: number;
   readonly from: number;
   readonly to: number;
   readonly end: number;
+  readonly sweptUntil: number;
 }
 
 /** Longer than the latest update after the end of a call, and than any wait between two polls. */
@@ -32,7 +36,7 @@ export function periodOf({ warmUpMs, measuredMs }: { warmUpMs: number; measuredM
   const start = Date.UTC(2026, 10, 17);
   const from = start + warmUpMs;
   const to = from + measuredMs;
-  return { start, from, to, end: to + AFTERWARDS_MS } satisfies Period;
+  return { start, from, to, end: to + AFTERWARDS_MS, sweptUntil: to + DAY_MS } satisfies Period;
 }
 
 export const isMeasured = ({ from, to }: Period, at: number): boolean => at >= from && at < to;
@@ -56,7 +60,7 @@ function updateAfterMs(random: Random): number {
     : random.between(20 * SECOND_MS, MINUTE_MS);
 }
 
-function traceConnection(id: string, random: Random, { start, end }: Period): Traced {
+function traceConnection(id: string, random: Random, { start, sweptUntil }: Period): Traced {
   const perDay = lognormal(random, 30, 1.8);
   const peak = random.between(...PEAK_HOURS) * HOUR_MS;
   const calls: TraceCall[] = [];
@@ -64,7 +68,7 @@ function traceConnection(id: string, random: Random, { start, end }: Period): Tr
   // A Poisson process by thinning: candidates at the highest rate, kept as often as the hour deserves.
   for (let at = start; ; ) {
     at += -Math.log(1 - random.next()) / highest;
-    if (at >= end) break;
+    if (at >= sweptUntil) break;
     const share = 1 + SWING * Math.cos((2 * Math.PI * (at - peak)) / DAY_MS);
     if (random.next() * (1 + SWING) > share) continue;
     const createdAt = Math.floor(at);
