@@ -131,7 +131,8 @@ describe('a file', () => {
 
   it('has a kebab-case name', () => {
     const odd = files.filter(
-      (file) => !file.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?(\.m?ts)?$/.test(part)),
+      (file) =>
+        !file.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?(\.m?ts)?$/.test(part)),
     );
 
     expect(odd).toEqual([]);

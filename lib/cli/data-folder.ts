@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from './failure.ts';
 
@@ -35,6 +35,13 @@ export function isTaken(folder: string): boolean {
   }
 }
 
+/** For its owner alone: numbers and summaries of calls lie in it. Step by step: Node's own way never ends below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 /**
  * Makes a data folder if need be, and takes it for this process alone: two systems on one file would
  * deliver every message twice. The lock is SQLite's own, on a file of its own, so that it ends with the
@@ -44,8 +51,7 @@ export function isTaken(folder: string): boolean {
  */
 export function takeDataFolder(folder: string): DataFolder {
   try {
-    // For its owner alone: numbers and summaries of calls lie in it.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
     const lock = new DatabaseSync(lockFile(folder), { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return { file: dataFile(folder), release: () => lock.close() };

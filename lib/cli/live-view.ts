@@ -67,7 +67,7 @@ const countOf = <T>(items: Iterable<T>, test: (item: T) => boolean): number =>
 const MAX_WATCHED = 4;
 
 function watched({ connections }: Tally, now: number): string[] {
-  if (connections.size === 0) return [label('Watched', 'asking for the first time …')];
+  if (connections.size === 0) return [label('Watched', 'nobody has answered yet …')];
   const ordered = [...connections].sort(
     ([, a], [, b]) => Number(Boolean(b.trouble)) - Number(Boolean(a.trouble)),
   );

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { EXIT, EXIT_STATUS_HELP } from './exit-status.ts';
 import { tellOf } from './failure.ts';
 
@@ -65,6 +66,7 @@ const program = new Command('callwire')
   .description(
     'Watches voice-agent providers, keeps one record of each call, and announces each outcome once.',
   )
+  .version(packageJson.version, '-v, --version', 'the version of Callwire')
   .showHelpAfterError('(callwire --help says more, and callwire <command> --help still more)')
   // Commander's own status for bad options is 1, which here says that something needs a look.
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))

@@ -114,6 +114,7 @@ export async function republishCalls(options: RepublishOptions): Promise<number>
     stack === undefined ? await onThisMachine(options) : await orWithFix(onAws(stack, options));
   const { calls, events, refused, delivered, drained } = result;
   const parts = [
+    calls > 0 ? undefined : `no call of ${options.connection} that was created then is stored`,
     `${events} events of ${calls} calls were announced again`,
     delivered === null ? undefined : `${delivered} deliveries came of it: the rest was known`,
     refused === 0 ? undefined : `the bus refused ${refused}: do this again`,
@@ -122,5 +123,6 @@ export async function republishCalls(options: RepublishOptions): Promise<number>
   console.log(
     json ? JSON.stringify(result) : `${parts.filter((part) => part !== undefined).join('; ')}.`,
   );
-  return refused === 0 && drained ? EXIT.allIsWell : EXIT.needsALook;
+  const isWell = calls > 0 && refused === 0 && drained;
+  return isWell ? EXIT.allIsWell : EXIT.needsALook;
 }

@@ -59,10 +59,17 @@ export function localEnvironment(
   return environment;
 }
 
-/** @throws UserError naming every reference that the function which needs it could not read on AWS */
+/**
+ * @throws UserError naming every reference that the function which needs it could not read on AWS, and
+ * every destination that would be sought on the machine that delivers
+ */
 export function checkDeployable(config: CallwireConfig): void {
-  refuse(
-    referencesOf(config)
+  const loops = config.destinations
+    .filter(({ allowLoopback }) => allowLoopback === true)
+    .map(({ id }) => `destinations/${id}, allowLoopback is for local runs. Leave it out.`);
+  refuse([
+    ...loops,
+    ...referencesOf(config)
       .filter(({ reference, prefix }) => !reference.startsWith(`secret:${prefix}`))
       .map(({ field, reference, prefix }) => {
         const why = reference.startsWith('env:')
@@ -70,5 +77,5 @@ export function checkDeployable(config: CallwireConfig): void {
           : 'is not where the function that needs it may read';
         return `${field}: ${reference} ${why}. Keep it there as ${prefix}<name> and write secret:${prefix}<name>#<key>.`;
       }),
-  );
+  ]);
 }

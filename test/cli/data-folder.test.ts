@@ -26,6 +26,10 @@ describe('the data folder', () => {
   it('is refused with the reason where it cannot be made', () => {
     const path = file(folder.path, 'a-file', '');
 
-    expect(() => takeDataFolder(path)).toThrow(/cannot be used \(EEXIST.*--data/);
+    expect(() => takeDataFolder(path)).toThrow(/cannot be used .*--data/);
+  });
+
+  it('is refused, and soon, where nothing can be made', () => {
+    expect(() => takeDataFolder('/proc/callwire/data')).toThrow(/cannot be used .*--data/);
   });
 });

@@ -81,7 +81,7 @@ describe('the live view', () => {
     const text = shown(tallyOf([]), FRAME).join('\n');
 
     expect(text).toContain('provider’s list → one record per call → event on the bus');
-    expect(text).toContain('asking for the first time');
+    expect(text).toContain('nobody has answered yet');
     expect(text).toContain('nothing yet');
     expect(text).toContain('nobody yet');
   });

@@ -82,3 +82,18 @@ describe('the secrets of a deployment', () => {
     );
   });
 });
+
+describe('a destination of a deployment', () => {
+  it('may not be on the machine that delivers', () => {
+    const hook = { id: 'own', kind: 'webhook', secret: 'secret:callwire/destinations/webhook/a#b' };
+    const told = (more: object) => ({
+      ...config('secret:callwire/providers/a#b', 'secret:callwire/destinations/slack/a#b'),
+      destinations: [{ ...hook, ...more }],
+    });
+
+    expect(() => checkDeployable(told({}))).not.toThrow();
+    expect(() => checkDeployable(told({ allowLoopback: true }))).toThrow(
+      'destinations/own, allowLoopback is for local runs. Leave it out.',
+    );
+  });
+});
