@@ -50,6 +50,9 @@ export function checkReferences(file: RawLists, providers: readonly string[]): F
         ? [{ path, message: 'is the destination itself', fix: 'Name another one, or none.' }]
         : check('destination', path);
     }),
+    ...file.destinations.flatMap((destination, index) =>
+      checkOwners(destination, ['destinations', index], names),
+    ),
     ...file.routes.flatMap((_, index) => [
       ...check('destination', ['routes', index, 'to']),
       ...NAMING_FIELDS.flatMap(([kind, field]) => check(kind, ['routes', index, 'when', field])),
@@ -84,6 +87,15 @@ function checkNames(kind: keyof Names, path: Path, value: unknown, names: Names)
   if (typeof value !== 'string' || names[kind].includes(value)) return [];
   const message = `${shown(value)} is not a ${kind}`;
   return [{ path, message, fix: suggest(value, names[kind]) }];
+}
+
+/** The connections whose calls a CRM is told the owner of. */
+function checkOwners(destination: unknown, at: Path, names: Names): Finding[] {
+  const owners = valueAt(destination, ['owners', 'connections']);
+  if (typeof owners !== 'object' || owners === null) return [];
+  return Object.keys(owners).flatMap((connection) =>
+    checkNames('connection', [...at, 'owners', 'connections', connection], connection, names),
+  );
 }
 
 const isOwnFallback = (destination: unknown): boolean => {

@@ -235,13 +235,18 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
     });
 
     it('keeps its vendor away from what only wants to know its settings', () => {
-      const source = readFileSync(
-        new URL(`../../lib/destinations/${kind}/index.ts`, import.meta.url),
-        'utf8',
-      );
-      const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, name]) => name);
+      const foreign = (file: string): string[] => {
+        const path = new URL(`../../lib/destinations/${kind}/${file}`, import.meta.url);
+        const source = readFileSync(path, 'utf8');
+        const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, name = '']) => name);
+        const own = imported.filter((name) => name.startsWith('./'));
+        return [
+          ...imported.filter((name) => name !== 'zod' && !/^\.\.?\//.test(name)),
+          ...own.flatMap(foreign),
+        ];
+      };
 
-      expect(imported.filter((name) => name !== 'zod' && !name?.startsWith('../'))).toEqual([]);
+      expect(foreign('index.ts')).toEqual([]);
     });
   },
 );

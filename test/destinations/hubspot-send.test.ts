@@ -32,24 +32,19 @@ const restart = async (options: Partial<HubSpotOptions>) => {
   await start(options);
 };
 
-const outgoing = (
-  event: Event = callEvent(),
-  over: Partial<HubSpotSettings> = {},
-): Outgoing<HubSpotSettings> => ({
+const outgoing = (event: Event = callEvent(), over: object = {}): Outgoing<HubSpotSettings> => ({
   event,
-  settings: {
+  settings: hubspot.settings.parse({
     id: 'crm',
     kind: 'hubspot',
     token: 'env:HUBSPOT_TOKEN',
-    contacts: { none: 'log-unassociated', many: 'newest' },
-    property: 'callwire_call_id',
     baseUrl: account.url,
     ...over,
-  },
+  }),
   secrets: { token: TOKEN },
 });
 const withPolicy = (contacts: Partial<HubSpotSettings['contacts']>, event: Event = callEvent()) =>
-  outgoing(event, { contacts: { none: 'log-unassociated', many: 'newest', ...contacts } });
+  outgoing(event, { contacts });
 
 const failure = async (attempt: Promise<unknown>): Promise<unknown> =>
   attempt.then(
@@ -96,7 +91,6 @@ describe('logging a call', () => {
     expect(record?.properties).toMatchObject({
       hs_call_status: 'COMPLETED',
       hs_call_duration: '35000',
-      callwire_revision: '1',
     });
   });
 
@@ -129,7 +123,6 @@ describe('logging a call', () => {
       hs_call_from_number: CALLER,
       hs_call_duration: '35000',
       hs_call_recording_url: 'https://media.example.com/r/1.mp3',
-      callwire_revision: '2',
     });
     expect(record?.properties.hs_call_body).toContain('later appointment');
   });
@@ -216,14 +209,12 @@ describe('whose call it was', () => {
     const first = account.addContact({ phone: CALLER });
     const newest = account.addContact({ phone: CALLER });
 
-    expect(await sender.send(withPolicy({ many: 'newest' }))).toMatchObject({ contact: newest });
-    expect(await sender.send(withPolicy({ many: 'first' }))).toMatchObject({ contact: first });
-    expect(await sender.send(withPolicy({ many: 'log-unassociated' }))).not.toHaveProperty(
-      'contact',
-    );
-    expect(await sender.send(withPolicy({ many: 'skip' }))).toEqual({
-      skipped: 'several_contacts',
-    });
+    const told = (id: string, many: HubSpotSettings['contacts']['many']) =>
+      sender.send(withPolicy({ many }, callEvent({ id }, { id })));
+    expect(await told('a', 'newest')).toMatchObject({ contact: newest });
+    expect(await told('b', 'first')).toMatchObject({ contact: first });
+    expect(await told('c', 'log-unassociated')).not.toHaveProperty('contact');
+    expect(await told('d', 'skip')).toEqual({ skipped: 'several_contacts' });
   });
 
   it('is searched for once, and again when the contact is gone', async () => {
@@ -276,7 +267,9 @@ describe('whatever goes wrong', () => {
     ).toBe(ids.length);
     for (const { properties, associated: contacts } of account.records()) {
       expect(properties.hs_call_body).toContain('Late words');
-      expect(properties).toMatchObject({ hs_call_from_number: CALLER, callwire_revision: '2' });
+      expect(properties).toMatchObject({
+        hs_call_from_number: CALLER,
+      });
       expect(contacts).toHaveLength(1);
     }
     expect(account.contacts()).toHaveLength(1);

@@ -3,19 +3,21 @@ import {
   FilterOperatorEnum,
 } from '@hubspot/api-client/lib/codegen/crm/objects/models/Filter.js';
 import * as z from 'zod';
+import type { Values } from '../../crm/late-facts.ts';
 import { PermanentError, TransientError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
-import type { Properties } from './record.ts';
 import { completeSchema, type ObjectType } from './schema.ts';
 
 export interface HubSpotObject {
   readonly id: string;
-  readonly properties: Properties;
+  readonly properties: Values;
+  /** Whether it is associated with a contact, as far as that was asked. */
+  readonly hasContact: boolean;
 }
 
 export interface Search {
-  /** A property and the value it has to have. */
-  readonly anyOf: readonly (readonly [property: string, value: string])[];
+  /** A property and the values of which it has to have one. */
+  readonly anyOf: readonly (readonly [property: string, values: readonly string[]])[];
   /** What to answer. */
   readonly properties: readonly string[];
   /** A property to sort by, with a `-` in front for descending. */
@@ -24,7 +26,7 @@ export interface Search {
 
 /** What is done at HubSpot. Properties of ours that HubSpot lacks are created when it says so. */
 export interface HubSpot {
-  /** By the value of a unique property. Undefined when there is none, or no such property. */
+  /** By the value of a unique property; a call with whether it has a contact. Undefined when there is none, or no such property. */
   read(
     type: ObjectType,
     id: string,
@@ -44,21 +46,34 @@ export interface HubSpot {
   associate(call: string, contact: string): Promise<void>;
 }
 
-const objectSchema = z.object({
-  id: z.string().regex(/^\d{1,30}$/),
-  properties: z.record(
-    z.string(),
-    z
-      .string()
-      .nullish()
-      .transform((value) => value ?? null),
-  ),
-});
+const objectSchema = z
+  .object({
+    id: z.string().regex(/^\d{1,30}$/),
+    properties: z.record(
+      z.string(),
+      z
+        .string()
+        .nullish()
+        .transform((value) => value ?? null),
+    ),
+    associations: z.record(z.string(), z.object({ results: z.array(z.unknown()) })).nullish(),
+  })
+  .transform(({ id, properties, associations }) => ({
+    id,
+    properties,
+    hasContact: (associations?.contacts?.results.length ?? 0) > 0,
+  }));
 
 /** A batch of one that was refused is answered with 207, without a result. */
 const batchSchema = z.object({ results: z.tuple([objectSchema]) });
 const searchSchema = z.object({ results: z.array(objectSchema) });
 const anything = z.unknown();
+
+/** What is answered with an object. */
+const ASSOCIATED: Readonly<Record<ObjectType, string[] | undefined>> = {
+  calls: ['contacts'],
+  contacts: undefined,
+};
 
 const SEARCH_AT_MOST = 100;
 
@@ -93,7 +108,15 @@ export function hubspotOver(connection: Connection, identity: string): HubSpot {
         return await ask(
           `Reading one of the ${type}`,
           ({ objects }) =>
-            objects.getById(type, id, [...properties], undefined, undefined, false, idProperty),
+            objects.getById(
+              type,
+              id,
+              [...properties],
+              undefined,
+              ASSOCIATED[type],
+              false,
+              idProperty,
+            ),
           objectSchema,
         );
       } catch (error) {
@@ -125,8 +148,12 @@ export function hubspotOver(connection: Connection, identity: string): HubSpot {
       );
     },
     async search(type, { anyOf, properties, sort }) {
-      const filterGroups = anyOf.map(([propertyName, value]) => {
-        const filter: Filter = { propertyName, operator: FilterOperatorEnum.Eq, value };
+      const filterGroups = anyOf.map(([propertyName, values]) => {
+        const filter: Filter = {
+          propertyName,
+          operator: FilterOperatorEnum.In,
+          values: [...values],
+        };
         return { filters: [filter] };
       });
       const { results } = await ask(

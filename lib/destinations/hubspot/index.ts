@@ -1,13 +1,18 @@
 import * as z from 'zod';
 import { secretRefSchema } from '../../config/settings.ts';
+import { contactsSchema } from '../../crm/contacts.ts';
+import { ownersSchema } from '../../crm/owners.ts';
+import { statusOverrides } from '../../crm/status-table.ts';
 import { SECOND_MS } from '../../time.ts';
 import { defineDestination, destinationFields } from '../destination.ts';
+import { hubspotStatuses } from './outcomes.ts';
 
-const contactsSchema = z.strictObject({
-  /** When no contact has the caller's number. `skip`: the call is not logged either. */
-  none: z.enum(['log-unassociated', 'skip', 'create']).default('log-unassociated'),
-  /** When several have it: the one created last, the one created first, none of them, or no log at all. */
-  many: z.enum(['newest', 'first', 'log-unassociated', 'skip']).default('newest'),
+const disposition = z.union([z.guid(), z.literal('')], {
+  error: 'is not the internal value of a call outcome; write its GUID, or "" for none',
+});
+
+const owner = z.string().regex(/^\d{1,20}$/, {
+  error: 'is not the id of an owner in HubSpot; write its digits in quotes, such as "41629779"',
 });
 
 const settingsSchema = z.strictObject({
@@ -19,6 +24,11 @@ const settingsSchema = z.strictObject({
    */
   token: secretRefSchema,
   contacts: contactsSchema.prefault({}),
+  /** `hs_call_status`, where it is to be another than by default. */
+  statuses: statusOverrides(z.enum(hubspotStatuses)),
+  /** `hs_call_disposition`, the outcome that people see; `""` leaves it open. */
+  dispositions: statusOverrides(disposition),
+  owners: ownersSchema(owner).prefault({}),
   /** The property of HubSpot's calls that holds our identity of a call; its values must be unique. */
   property: z
     .string()

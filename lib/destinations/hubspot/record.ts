@@ -1,31 +1,18 @@
-import type { Call, CallStatus } from '../../calls/call.ts';
+import type { Call } from '../../calls/call.ts';
+import { formatWritten, lateFacts, type Values } from '../../crm/late-facts.ts';
+import { ownerOf } from '../../crm/owners.ts';
+import { wordFor } from '../../crm/status-table.ts';
 import type { CallEvent } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import { bodyOf } from './body.ts';
+import type { HubSpotSettings } from './index.ts';
+import { DISPOSITIONS, STATUSES } from './outcomes.ts';
 
-/** Which version of a call a record tells: what came earlier must not undo what came later. */
-export const REVISION = 'callwire_revision';
+/** What we wrote into a record, and for which version of the call (`lib/crm/late-facts.ts`). */
+export const WRITTEN = 'callwire_written';
 
-const STATUSES: Readonly<Record<Exclude<CallStatus, 'unknown'>, string>> = {
-  queued: 'QUEUED',
-  ringing: 'RINGING',
-  in_progress: 'IN_PROGRESS',
-  completed: 'COMPLETED',
-  transferred: 'COMPLETED',
-  no_answer: 'NO_ANSWER',
-  busy: 'BUSY',
-  canceled: 'CANCELED',
-  failed: 'FAILED',
-};
-
-const OUTCOMES: Readonly<Record<Call['outcome'], string>> = {
-  open: 'IN_PROGRESS',
-  completed: 'COMPLETED',
-  failed: 'FAILED',
-};
-
-const statusOf = ({ status, outcome }: Call): string =>
-  status === 'unknown' ? OUTCOMES[outcome] : STATUSES[status];
+/** What of the settings decides what is written. */
+export type RecordSettings = Pick<HubSpotSettings, 'statuses' | 'dispositions' | 'owners'>;
 
 const MAX_TITLE = 200;
 
@@ -44,91 +31,43 @@ function secureUrl(address: string | null): string | undefined {
   return protocol === 'https:' && username === '' && password === '' ? address : undefined;
 }
 
-interface Field {
-  readonly property: string;
-  /** What of a call it tells: it is written again when one of these changed. */
-  readonly tells: readonly (keyof Call)[];
-  /** Undefined: nothing is known, and nothing that stands there is touched. */
-  readonly value: (event: CallEvent) => string | null | undefined;
-}
+/** Undefined or empty: nothing is known, and nothing that stands there is touched. */
+type Field = (event: CallEvent, settings: RecordSettings) => string | null | undefined;
 
 /** Names from https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide */
-const FIELDS: readonly Field[] = [
-  {
-    property: 'hs_timestamp',
-    tells: ['startedAt', 'createdAt', 'endedAt'],
-    value: ({ call, occurredAt }) => call.startedAt ?? call.createdAt ?? call.endedAt ?? occurredAt,
-  },
-  {
-    property: 'hs_call_title',
-    tells: ['attributes', 'direction', 'agent'],
-    value: ({ call }) => titleOf(call),
-  },
-  {
-    property: 'hs_call_body',
-    tells: ['summary', 'attributes', 'reason', 'transcriptUrl', 'url'],
-    value: ({ call }) => bodyOf(call),
-  },
-  {
-    property: 'hs_call_status',
-    tells: ['status', 'outcome'],
-    value: ({ call }) => statusOf(call),
-  },
-  {
-    property: 'hs_call_direction',
-    tells: ['direction'],
-    value: ({ call }) => call.direction?.toUpperCase(),
-  },
-  {
-    property: 'hs_call_duration',
-    tells: ['durationSeconds'],
-    value: ({ call }) =>
-      call.durationSeconds === null
-        ? undefined
-        : String(Math.round(call.durationSeconds * SECOND_MS)),
-  },
-  { property: 'hs_call_from_number', tells: ['from'], value: ({ call }) => call.from },
-  { property: 'hs_call_to_number', tells: ['to'], value: ({ call }) => call.to },
-  {
-    property: 'hs_call_recording_url',
-    tells: ['recordingUrl'],
-    value: ({ call }) => secureUrl(call.recordingUrl),
-  },
-];
+const FIELDS: Readonly<Record<string, Field>> = {
+  hs_timestamp: ({ call, occurredAt }) =>
+    call.startedAt ?? call.createdAt ?? call.endedAt ?? occurredAt,
+  hs_call_title: ({ call }) => titleOf(call),
+  hs_call_body: ({ call }) => bodyOf(call),
+  hs_call_status: ({ call }, { statuses }) => wordFor(call, STATUSES, statuses),
+  hs_call_disposition: ({ call }, { dispositions }) => wordFor(call, DISPOSITIONS, dispositions),
+  hs_call_direction: ({ call }) => call.direction?.toUpperCase(),
+  hs_call_duration: ({ call: { durationSeconds } }) =>
+    durationSeconds === null ? null : String(Math.round(durationSeconds * SECOND_MS)),
+  hs_call_from_number: ({ call }) => call.from,
+  hs_call_to_number: ({ call }) => call.to,
+  hs_call_recording_url: ({ call }) => secureUrl(call.recordingUrl),
+  hubspot_owner_id: ({ call }, { owners }) => ownerOf(call, owners),
+};
 
 /** What has to be read of a record before it is written. */
-export const RECORD_PROPERTIES: readonly string[] = [
-  REVISION,
-  ...FIELDS.map(({ property }) => property),
-];
-
-/** A record's properties as HubSpot holds them. */
-export type Properties = Readonly<Record<string, string | null>>;
-
-const toldBy = (before: Properties | undefined): number => Number(before?.[REVISION] ?? 0) || 0;
-
-/** Whether a record tells this version of the call already, or a later one. */
-export const isTold = ({ revision }: CallEvent, before: Properties): boolean =>
-  toldBy(before) >= revision;
+export const RECORD_PROPERTIES: readonly string[] = [WRITTEN, ...Object.keys(FIELDS)];
 
 /**
- * What to write, given what stands there. Nothing is ever emptied, and what a person may have edited
- * is written over only where this version of the call changed it.
+ * What to write of this version of a call, given what stands there; undefined when that tells it already,
+ * or a later one.
  */
 export function propertiesToWrite(
   event: CallEvent,
-  before: Properties | undefined,
-): Record<string, string> {
-  const told = toldBy(before);
-  const changed = new Set(event.changes.map((name) => name.split('.')[0]));
-  // Of a version in between that never got here nobody says what it changed.
-  const isNext = told > 0 && event.revision === told + 1 && changed.size > 0;
-  const written = FIELDS.filter(
-    ({ property, tells }) =>
-      !isNext || !before?.[property] || tells.some((fact) => changed.has(fact)),
-  ).flatMap(({ property, value }): [string, string][] => {
-    const text = value(event);
-    return text ? [[property, text]] : [];
+  settings: RecordSettings,
+  before: Values | undefined,
+): Record<string, string> | undefined {
+  const wanted = Object.entries(FIELDS).flatMap(([name, field]): [string, string][] => {
+    const value = field(event, settings);
+    return value ? [[name, value]] : [];
   });
-  return Object.fromEntries([...written, [REVISION, String(event.revision)]]);
+  const record = before && { values: before, written: before[WRITTEN] };
+  const patch = lateFacts(event.revision, Object.fromEntries(wanted), record);
+  return patch && { ...patch.fields, [WRITTEN]: formatWritten(patch.written) };
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { PermanentError } from '../../errors.ts';
 import { MINUTE_MS } from '../../time.ts';
 import type { Connection } from './connection.ts';
-import { REVISION } from './record.ts';
+import { WRITTEN } from './record.ts';
 
 export type ObjectType = 'calls' | 'contacts';
 
@@ -18,30 +18,25 @@ const NEW_MS = 5 * MINUTE_MS;
 
 const GROUP = { name: 'callwire', label: 'Callwire' };
 
-const KINDS = {
-  string: { type: PropertyCreateTypeEnum.String, fieldType: PropertyCreateFieldTypeEnum.Text },
-  number: { type: PropertyCreateTypeEnum.Number, fieldType: PropertyCreateFieldTypeEnum.Number },
-} as const;
+const TEXT = { type: PropertyCreateTypeEnum.String, fieldType: PropertyCreateFieldTypeEnum.Text };
 
 interface Definition {
   readonly name: string;
   readonly label: string;
-  readonly type: keyof typeof KINDS;
   readonly isUnique: boolean;
 }
 
 const definitionsOf = (type: ObjectType, identity: string): readonly Definition[] =>
   type === 'contacts'
-    ? [{ name: CONTACT_PHONE, label: 'Callwire caller', type: 'string', isUnique: true }]
+    ? [{ name: CONTACT_PHONE, label: 'Callwire caller', isUnique: true }]
     : [
-        { name: identity, label: 'Callwire call', type: 'string', isUnique: true },
-        { name: REVISION, label: 'Callwire revision', type: 'number', isUnique: false },
+        { name: identity, label: 'Callwire call', isUnique: true },
+        { name: WRITTEN, label: 'Callwire wrote', isUnique: false },
       ];
 
-const byHand = (type: ObjectType, { name, type: kind, isUnique }: Definition): string => {
-  const field = kind === 'string' ? 'Single-line text' : 'Number';
+const byHand = (type: ObjectType, { name, isUnique }: Definition): string => {
   const rule = isUnique ? ', with "Require unique values for this property"' : '';
-  return `in HubSpot under Settings, Properties, ${type}, create a ${field} property with the internal name ${name}${rule}`;
+  return `in HubSpot under Settings, Properties, ${type}, create a Single-line text property with the internal name ${name}${rule}`;
 };
 
 const propertySchema = z.object({
@@ -74,7 +69,7 @@ async function createOnce(request: Promise<unknown>): Promise<void> {
 }
 
 async function create({ ask }: Connection, type: ObjectType, definition: Definition) {
-  const { name, label, type: kind, isUnique } = definition;
+  const { name, label, isUnique } = definition;
   const group = `Creating the property group ${GROUP.name} of ${type}`;
   const place = `Creating the property ${name} of ${type}`;
   try {
@@ -85,7 +80,7 @@ async function create({ ask }: Connection, type: ObjectType, definition: Definit
       name,
       label,
       groupName: GROUP.name,
-      ...KINDS[kind],
+      ...TEXT,
       hasUniqueValue: isUnique,
       formField: false,
     };

@@ -6,7 +6,7 @@ import { connect } from './connection.ts';
 import { associate, chooseContact } from './contacts.ts';
 import { type HubSpot, hubspotOver } from './hubspot.ts';
 import { hubspot as definition, type HubSpotSettings } from './index.ts';
-import { isTold, propertiesToWrite, RECORD_PROPERTIES } from './record.ts';
+import { propertiesToWrite, RECORD_PROPERTIES } from './record.ts';
 
 const API = 'https://api.hubapi.com';
 
@@ -14,13 +14,14 @@ const API = 'https://api.hubapi.com';
 const TIMEOUT_MS = 25 * SECOND_MS;
 
 /** Writes what this version of the call tells; a later version that stands there already is left alone. */
-async function writeRecord(hubspot: HubSpot, property: string, event: CallEvent): Promise<string> {
+async function writeRecord(hubspot: HubSpot, settings: HubSpotSettings, event: CallEvent) {
+  const { property } = settings;
   const key = externalId(event.call);
   const before = await hubspot.read('calls', key, property, RECORD_PROPERTIES);
-  if (before !== undefined && isTold(event, before.properties)) return before.id;
-  const properties = propertiesToWrite(event, before?.properties);
-  const { id } = await hubspot.upsert('calls', key, property, properties);
-  return id;
+  const properties = propertiesToWrite(event, settings, before?.properties);
+  if (before !== undefined && properties === undefined) return before;
+  const { id } = await hubspot.upsert('calls', key, property, properties ?? {});
+  return { id, hasContact: before?.hasContact ?? false };
 }
 
 async function send({ event, settings, secrets }: Outgoing<HubSpotSettings>): Promise<Receipt> {
@@ -38,7 +39,9 @@ async function send({ event, settings, secrets }: Outgoing<HubSpotSettings>): Pr
   const early = mayDecline ? await choose() : undefined;
   if (early !== undefined && 'declined' in early) return { skipped: early.declined };
 
-  const call = await writeRecord(hubspot, property, event);
+  const { id: call, hasContact } = await writeRecord(hubspot, settings, event);
+  // Whom a person associated it with, or an attempt before this one, stays.
+  if (hasContact) return { call };
   const choice = early ?? (await choose());
   if ('declined' in choice || choice.contact === undefined) return { call };
   await associate(hubspot, settings, event.call, call, choice.contact);

@@ -24,6 +24,10 @@ export interface HubSpotObjects {
   create(type: HubSpotObjectType, body: Json, at: number): Json;
   upsert(type: HubSpotObjectType, body: Json, at: number): Json;
   associate(call: string, contact: string): Json;
+  /** As a person does who edits it in HubSpot; an empty value empties the property. */
+  edit(type: HubSpotObjectType, id: string, properties: Readonly<Record<string, string>>): void;
+  /** As a person does who ties a call to somebody else. */
+  reassociate(call: string, contact: string): void;
   /** As a person does who deletes it in HubSpot. */
   remove(type: HubSpotObjectType, id: string): void;
 }
@@ -114,10 +118,15 @@ export function createObjects(schema: HubSpotSchema): HubSpotObjects {
       if (idProperty !== null) requireUnique(type, idProperty);
       const record = idProperty === null ? tables[type].get(id) : withValue(type, idProperty, id);
       if (record === undefined) throw notFound();
-      return objectAnswer(
-        record,
-        query.getAll('properties').flatMap((names) => names.split(',')),
-      );
+      const listed = (name: string) => query.getAll(name).flatMap((names) => names.split(','));
+      const answer = objectAnswer(record, listed('properties'));
+      const { associated } = record;
+      if (!listed('associations').includes('contacts') || associated.length === 0) return answer;
+      const results = associated.map(({ id: contact }) => ({
+        id: contact,
+        type: 'call_to_contact',
+      }));
+      return { ...answer, associations: { contacts: { results } } };
     },
     create(type, body, at) {
       const properties = schema.check(type, body.properties);
@@ -170,6 +179,18 @@ export function createObjects(schema: HubSpotSchema): HubSpotObjects {
           },
         ],
       };
+    },
+    edit(type, id, properties) {
+      const record = tables[type].get(id);
+      if (record === undefined) throw notFound();
+      const edited = { ...record.properties, ...properties };
+      tables[type].set(id, { ...record, properties: edited });
+    },
+    reassociate(callId, contactId) {
+      const call = tables.calls.get(callId);
+      if (call === undefined) throw notFound();
+      const associated = [{ id: contactId, typeId: CALL_TO_CONTACT }];
+      tables.calls.set(callId, { ...call, associated });
     },
     remove(type, id) {
       tables[type].delete(id);

@@ -37,6 +37,15 @@ const DEFINED: Readonly<Record<HubSpotObjectType, Readonly<Record<string, Defini
         'RINGING',
       ],
     },
+    hs_call_disposition: {
+      type: 'enumeration',
+      options: [
+        'f240bbac-87c9-4f6e-bf70-924b57d47db7',
+        '73a0d17f-1163-4015-bdd5-ec830791da20',
+        '9d9162e7-6cf3-4944-bf63-4dff82258764',
+        '17b47fee-58de-441e-a44c-c6300d46f273',
+      ],
+    },
     hs_call_direction: { type: 'enumeration', options: ['INBOUND', 'OUTBOUND'] },
     hs_call_duration: { type: 'number' },
     hs_call_from_number: TEXT,

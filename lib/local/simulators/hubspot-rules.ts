@@ -55,7 +55,17 @@ export const rules: readonly Rule[] = [
     'hs_searchable_calculated_* hold area code and local number without country code',
     SEARCH,
   ),
-  believed('EQ compares phone and mobilephone as they were typed', 'reports of users'),
+  believed(
+    'IN asks for one of several values, of texts in lower case',
+    `not read there: ${SEARCH}`,
+  ),
+  believed('EQ and IN compare phone and mobilephone as they were typed', 'reports of users'),
+  believed('IN takes up to 100 values', 'our own strictness'),
+  believed('A call outcome is the GUID of one that the account has', `not read there: ${CALLS}`),
+  believed(
+    'Read with associations=contacts, a call that has any answers them',
+    'the public client',
+  ),
   documented('The default association of a call with a contact is type 194', ASSOCIATIONS),
   believed('Associating twice changes nothing', ASSOCIATIONS),
   documented('Search is limited to five a second and account', SEARCH),

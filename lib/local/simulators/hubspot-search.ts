@@ -6,6 +6,7 @@ import { isObject, type Json } from './json.ts';
 const MAX_GROUPS = 5;
 const MAX_FILTERS = 6;
 const MAX_LIMIT = 200;
+const MAX_VALUES = 100;
 
 /** Country codes of the callers that the simulators know; all others are taken for three digits. */
 const COUNTRY_CODE = /^(1|7|2[07]|3\d|4\d|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
@@ -73,12 +74,22 @@ function matcherOf(
   schema: HubSpotSchema,
 ): (record: HubSpotRecord) => boolean {
   if (!isObject(filter)) throw invalid('A filter must be an object');
-  const { propertyName, operator, value } = filter;
+  const { propertyName, operator, value, values } = filter;
   const name = String(propertyName);
   if (!schema.has(type, name)) throw invalid(`There was a problem with the property ${name}`);
-  if (operator !== 'EQ') throw invalid(`Operator ${String(operator)} is not simulated`);
-  if (typeof value !== 'string' || value === '') throw invalid(`No value for ${name}`);
-  return (record) => valueIn(record, name).toLowerCase() === value.toLowerCase();
+  const has = (wanted: readonly string[]) => (record: HubSpotRecord) =>
+    wanted.includes(valueIn(record, name).toLowerCase());
+  if (operator === 'EQ') {
+    if (typeof value !== 'string' || value === '') throw invalid(`No value for ${name}`);
+    return has([value.toLowerCase()]);
+  }
+  if (operator !== 'IN') throw invalid(`Operator ${String(operator)} is not simulated`);
+  const wanted = arrayOf(values).map(String);
+  if (wanted.length === 0 || wanted.length > MAX_VALUES) throw invalid(`No values for ${name}`);
+  if (wanted.some((each) => each !== each.toLowerCase())) {
+    throw invalid(`The values for ${name} must be in lower case`);
+  }
+  return has(wanted);
 }
 
 function arrayOf(value: unknown): readonly unknown[] {

@@ -44,8 +44,12 @@ export interface HubSpotLookalike extends Loopback {
   contacts(): readonly HubSpotRecord[];
   /** As a person adds it in HubSpot; search finds it at once. */
   addContact(properties: Readonly<Record<string, string>>): string;
-  /** As a person edits it in HubSpot. */
+  /** As a person deletes it in HubSpot. */
   removeContact(id: string): void;
+  /** As a person edits a call in HubSpot. */
+  editCall(id: string, properties: Readonly<Record<string, string>>): void;
+  /** As a person ties a call to somebody else. */
+  reassociate(call: string, contact: string): void;
   violations(): readonly HubSpotViolation[];
   /** Requests that were answered, as `POST v3/objects/calls/batch/upsert 200`. */
   requests(): readonly string[];
@@ -240,6 +244,8 @@ export async function startHubSpot({
     contacts: () => objects.all('contacts'),
     addContact,
     removeContact: (id) => objects.remove('contacts', id),
+    editCall: (id, properties) => objects.edit('calls', id, properties),
+    reassociate: (call, contact) => objects.reassociate(call, contact),
     violations: () => [...violations],
     requests: () => [...requests],
     async close() {
