@@ -72,6 +72,11 @@ describe('the direction of dependencies', () => {
       /^lib\/(adapters|delivery|destinations|events|polling|routing)\//,
     ],
     [
+      'what CRMs have in common knows none of them',
+      /^lib\/crm\//,
+      /^lib\/(adapters|config|delivery|destinations|polling|providers|routing)\//,
+    ],
+    [
       'what a call is depends on nothing that is done with it',
       /^lib\/calls\//,
       /^lib\/(adapters|delivery|destinations|polling|routing)\//,
@@ -104,7 +109,12 @@ describe('the direction of dependencies', () => {
   );
 
   it('a vendor’s client is imported by its own destination only', () => {
-    const clients: [string, string][] = [['@slack/', 'lib/destinations/slack/']];
+    const clients: [string, string][] = [
+      ['@slack/', 'lib/destinations/slack/'],
+      ['@hubspot/', 'lib/destinations/hubspot/'],
+      ['jsforce', 'lib/destinations/salesforce/'],
+      ['standardwebhooks', 'lib/destinations/webhook/'],
+    ];
 
     for (const [client, home] of clients) {
       expect(

@@ -57,7 +57,7 @@ export const formatWritten = ({ revision, marks }: Written): string =>
   [String(revision), ...Object.entries(marks).map(([name, mark]) => `${name}=${mark}`)].join(' ');
 
 export interface Patch {
-  /** The fields to write, none of them empty. */
+  /** The fields to write, none of them to be emptied. */
   readonly fields: Readonly<Record<string, string>>;
   readonly written: Written;
 }
@@ -78,9 +78,11 @@ export function lateFacts(
   const { revision: told, marks } = parseWritten(before?.written);
   if (before !== undefined && told >= revision) return undefined;
 
-  const ours = Object.entries(wanted).filter(([name]) => {
+  const ours = Object.entries(wanted).filter(([name, value]) => {
     const [current, mark] = [before?.values[name] ?? '', marks[name]];
-    return mark === undefined ? current === '' : current !== '' && markOf(current) === mark;
+    if (mark === undefined) return current === '';
+    // What stays the same is not written again: some fields of some CRMs can be written only once.
+    return current !== '' && markOf(current) === mark && markOf(value) !== mark;
   });
   const fields = Object.fromEntries(ours);
   const fresh = Object.fromEntries(ours.map(([name, value]) => [name, markOf(value)]));

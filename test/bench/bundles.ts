@@ -15,9 +15,11 @@ import { CallwireStack } from '../../infra/callwire.ts';
 import { NodeFunction } from '../../infra/node-function.ts';
 
 const ROUNDS = 15;
-const MAX_READY_ABOVE_EMPTY_MS = 90;
-/** Deliver functions carry their vendor's client. */
-const maxKilobytes = (name: string): number => (name.startsWith('deliver') ? 1000 : 900);
+/** Deliver functions carry their vendor's client; Salesforce's brings an HTTP client of its own. */
+function limitsOf(name: string): { kilobytes: number; readyAboveEmptyMs: number } {
+  if (name === 'deliver-salesforce') return { kilobytes: 2000, readyAboveEmptyMs: 150 };
+  return { kilobytes: name.startsWith('deliver') ? 1000 : 900, readyAboveEmptyMs: 90 };
+}
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
@@ -94,13 +96,14 @@ if (process.argv.includes('--json')) {
 
 for (const { name, kilobytes, readyMs: ready } of functions) {
   const aboveEmpty = round(ready - emptyMs);
-  if (kilobytes > maxKilobytes(name)) {
-    console.error(`${name} has ${kilobytes} KB; the limit is ${maxKilobytes(name)}`);
+  const limits = limitsOf(name);
+  if (kilobytes > limits.kilobytes) {
+    console.error(`${name} has ${kilobytes} KB; the limit is ${limits.kilobytes}`);
     process.exitCode = 1;
   }
-  if (aboveEmpty > MAX_READY_ABOVE_EMPTY_MS) {
+  if (aboveEmpty > limits.readyAboveEmptyMs) {
     console.error(
-      `${name} is ready ${aboveEmpty} ms after an empty handler; the limit is ${MAX_READY_ABOVE_EMPTY_MS}`,
+      `${name} is ready ${aboveEmpty} ms after an empty handler; the limit is ${limits.readyAboveEmptyMs}`,
     );
     process.exitCode = 1;
   }

@@ -34,6 +34,7 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
 
     beforeAll(async () => {
       stub = await startStub();
+      if (sample.login !== undefined) stub.always.set(...sample.login);
       // A module that is named at run time has no type; every send.ts exports its sender.
       const module = (await import(`../../lib/destinations/${kind}/send.ts`)) as { sender: Sender };
       sender = module.sender;

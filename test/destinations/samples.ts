@@ -13,6 +13,8 @@ export interface Sample {
   readonly identity?: string;
   /** Statuses, besides those of every vendor, with which this one asks to come back later. */
   readonly transient?: readonly number[];
+  /** Path and answer of the login that comes before, where there is one. */
+  readonly login?: readonly [path: string, answer: unknown];
   /** A value of its secrets, where they must have a form of their own. */
   readonly secret?: string;
 }
@@ -49,5 +51,25 @@ export const samples: Readonly<Record<string, Sample>> = {
     refused: [],
     identity: externalId(failedCall().call),
     transient: [423, 477],
+  },
+  salesforce: {
+    settings: {
+      id: 'crm',
+      kind: 'salesforce',
+      url: 'https://acme.my.salesforce.com',
+      clientId: '3MVG9VwZxxW3bBQjhE6m21CG2nSS4WC',
+      clientSecret: 'env:SALESFORCE_SECRET',
+    },
+    accepted: {
+      totalSize: 0,
+      done: true,
+      records: [],
+      id: '00T000000000001AAA',
+      success: true,
+      errors: [],
+    },
+    refused: [],
+    identity: externalId(failedCall().call),
+    login: ['/api/services/oauth2/token', { access_token: '00D!token' }],
   },
 };

@@ -10,6 +10,8 @@ export interface StubRequest {
 export interface StubServer {
   readonly url: string;
   readonly requests: StubRequest[];
+  /** Answers by path that come always, without being noted: those to a login. */
+  readonly always: Map<string, unknown>;
   /** What to answer from now on. */
   answer: (request: StubRequest, response: ServerResponse) => void;
   close(): Promise<void>;
@@ -22,6 +24,7 @@ export async function startStub(): Promise<StubServer> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     const { url: path = '', headers } = request;
+    if (stub.always.has(path)) return json(response, stub.always.get(path));
     requests.push({ path, authorization: headers.authorization, body });
     stub.answer({ path, authorization: headers.authorization, body }, response);
   }
@@ -35,6 +38,7 @@ export async function startStub(): Promise<StubServer> {
   const stub: StubServer = {
     url: `http://127.0.0.1:${address.port}`,
     requests,
+    always: new Map(),
     answer: (_request, response) => response.end(),
     async close() {
       const closed = once(server, 'close');

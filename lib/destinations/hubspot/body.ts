@@ -1,8 +1,8 @@
 import type { Call } from '../../calls/call.ts';
+import { storyOf } from '../../crm/story.ts';
 
 /** HubSpot refuses more than 65,536 characters in a text property. */
 const MAX_BODY = 60_000;
-const MAX_VALUE = 1_000;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -21,41 +21,17 @@ export const escapeHtml = (text: string): string =>
 
 const paragraph = (text: string): string => `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`;
 
-/** `leadQualification` as `Lead qualification`. */
-function label(name: string): string {
-  const words = name
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll(/[._]+/g, ' ')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+const link = (name: string, address: string | undefined): string[] =>
+  address === undefined ? [] : [`<p><a href="${escapeHtml(address)}">${name}</a></p>`];
 
-function textOf(value: unknown): string {
-  if (value === null || value === '') return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
-}
-
-function link(name: string, address: string | null): string[] {
-  if (address === null || !URL.canParse(address)) return [];
-  const url = new URL(address);
-  const isPlain = url.username === '' && url.password === '';
-  if (!isPlain || (url.protocol !== 'https:' && url.protocol !== 'http:')) return [];
-  return [`<p><a href="${escapeHtml(url.href)}">${name}</a></p>`];
-}
-
-/** What is to be read of a call, as HubSpot shows it: simple HTML. The title is the record's own. */
-export function bodyOf({ summary, reason, attributes, url, transcriptUrl }: Call): string {
-  const facts: [string, unknown][] = [['reason', reason?.replaceAll(/[._]/g, ' ')]];
-  facts.push(...Object.entries(attributes).filter(([name]) => name !== 'title'));
+/** What is to be read of a call, as HubSpot shows it: simple HTML. The recording has a property of its own. */
+export function bodyOf(call: Call): string {
+  const { summary, links, facts } = storyOf(call);
   const parts = [
-    ...(summary?.trim() ? [paragraph(summary.trim())] : []),
-    ...link('Open call', url),
-    ...link('Transcript', transcriptUrl),
-    ...facts.flatMap(([name, value]) => {
-      const text = textOf(value ?? null);
-      return text === '' ? [] : [`<p><b>${escapeHtml(label(name))}</b>: ${escapeHtml(text)}</p>`];
-    }),
+    ...(summary === '' ? [] : [paragraph(summary)]),
+    ...link('Open call', links.call),
+    ...link('Transcript', links.transcript),
+    ...facts.map(([label, text]) => `<p><b>${escapeHtml(label)}</b>: ${escapeHtml(text)}</p>`),
   ];
   let body = '';
   for (const part of parts) {

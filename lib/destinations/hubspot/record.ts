@@ -1,7 +1,7 @@
-import type { Call } from '../../calls/call.ts';
 import { formatWritten, lateFacts, type Values } from '../../crm/late-facts.ts';
 import { ownerOf } from '../../crm/owners.ts';
 import { wordFor } from '../../crm/status-table.ts';
+import { titleOf } from '../../crm/story.ts';
 import type { CallEvent } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import { bodyOf } from './body.ts';
@@ -13,16 +13,6 @@ export const WRITTEN = 'callwire_written';
 
 /** What of the settings decides what is written. */
 export type RecordSettings = Pick<HubSpotSettings, 'statuses' | 'dispositions' | 'owners'>;
-
-const MAX_TITLE = 200;
-
-function titleOf({ attributes, direction, agent }: Call): string {
-  const own = typeof attributes.title === 'string' ? attributes.title : '';
-  const kind =
-    direction === null ? 'Call' : `${direction === 'inbound' ? 'Inbound' : 'Outbound'} call`;
-  const title = own.trim() || (agent.name === null ? kind : `${kind} with ${agent.name}`);
-  return [...title.replace(/\p{Cc}+/gu, ' ')].slice(0, MAX_TITLE).join('');
-}
 
 /** HubSpot plays recordings from https addresses only. */
 function secureUrl(address: string | null): string | undefined {
