@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { callStatusSchema, statusMeaningSchema } from '../calls/call.ts';
+import { withholdable } from '../calls/withhold.ts';
 import { parseDuration } from '../time.ts';
 import { conditionSchema } from './condition.ts';
 
@@ -47,14 +48,8 @@ export const webAddressSchema = z.url({
   abort: true,
 });
 
-/** Fields of a call that may be kept from bus and chat. */
-export const shareableFields = [
-  'summary',
-  'numbers',
-  'recording',
-  'transcript',
-  'patient',
-] as const;
+/** What of a call a connection may keep from bus and chat. Attributes are what routes ask for: they stay. */
+export const shareableFields = withholdable.filter((group) => group !== 'attributes');
 
 export const connectionSchema = z.strictObject({
   /** Part of every call's identity: stable for ever. */

@@ -1,6 +1,7 @@
 import type { CommonSettings, Outgoing, Pace } from '../destinations/destination.ts';
 import { PermanentError } from '../errors.ts';
 import type { DeliverDeps, Freshness } from './deliver-deps.ts';
+import { sharedWith } from './shared-with.ts';
 import type { Work } from './work.ts';
 
 /** Two kinds of destination never share a pace, whatever they call their channels. */
@@ -39,7 +40,8 @@ export async function outgoingOf(work: Work, freshness: Freshness): Promise<Outg
     const reference = configured[name];
     if (typeof reference === 'string') values[name] = await secretOf(reference, deps, freshness);
   }
-  return { event: message.event, settings: parsed.data, secrets: values };
+  const event = sharedWith(message.event, parsed.data.omit ?? []);
+  return { event, settings: parsed.data, secrets: values };
 }
 
 /** What is said of a secret without knowing whose it is concerns all that is sent with it. */

@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { type Withholdable, withholdable } from '../calls/withhold.ts';
 import { destinationBaseSchema, duration, webAddressSchema } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
 
@@ -11,6 +12,8 @@ export const destinationFields = {
   fallback: destinationBaseSchema.shape.id.optional(),
   /** For how long this one may fail before that one is told; 5m where it is not written. */
   fallbackAfter: duration({ min: '1m', max: '7d' }).optional(),
+  /** What of a call does not leave for there; taken out before anything of the kind sees the event. */
+  omit: z.array(z.enum(withholdable)).optional(),
 };
 
 /** What the delivery engine reads of any destination's settings. */
@@ -20,6 +23,7 @@ export interface CommonSettings {
   readonly fallback?: string | undefined;
   /** In milliseconds. */
   readonly fallbackAfter?: number | undefined;
+  readonly omit?: readonly Withholdable[] | undefined;
 }
 
 /** At most one request in `everyMs` over all workers that share `key`. */

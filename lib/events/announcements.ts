@@ -1,5 +1,6 @@
 import type { Call } from '../calls/call.ts';
 import { latestEnd, type StoredCall } from '../calls/version.ts';
+import { withhold } from '../calls/withhold.ts';
 import { stableId } from '../hash.ts';
 import type { CallEvent } from './event.ts';
 
@@ -13,28 +14,6 @@ const announcementId = ({ connection, id }: Call, type: CallEvent['type'], revis
   type === 'call.updated'
     ? stableId(connection, id, type, revision)
     : stableId(connection, id, type);
-
-const WITHHELD_FIELDS: Readonly<Record<string, readonly (keyof Call)[]>> = {
-  summary: ['summary'],
-  numbers: ['from', 'to', 'contactNumber', 'agentNumber'],
-  recording: ['recordingUrl'],
-  transcript: ['transcriptUrl'],
-  patient: ['contactId'],
-};
-
-/** Names of attributes that tell who a patient is. */
-const PATIENT_ATTRIBUTE = /^patient/i;
-
-function withhold(call: Call, groups: readonly string[]): Call {
-  if (groups.length === 0) return call;
-  const blanks = groups.flatMap((group) => WITHHELD_FIELDS[group] ?? []);
-  const attributes = groups.includes('patient')
-    ? Object.fromEntries(
-        Object.entries(call.attributes).filter(([name]) => !PATIENT_ATTRIBUTE.test(name)),
-      )
-    : call.attributes;
-  return { ...call, ...Object.fromEntries(blanks.map((field) => [field, null])), attributes };
-}
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withholdable } from '../../lib/calls/withhold.ts';
 import type { DestinationSettings } from '../../lib/config/settings.ts';
 import { watchBreakers } from '../../lib/delivery/breaker-book.ts';
 import { deliver } from '../../lib/delivery/deliver.ts';
@@ -194,19 +195,19 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
       expect(stub.requests).toHaveLength(1);
     });
 
-    it('delivers an event once, however often it is asked to', async () => {
-      stub.requests.length = 0;
-      stub.answer = (_request, response) => json(response, sample.accepted);
+    /** An engine with a store of its own, and a sender that talks to the stub. */
+    const engine = (over: object = {}) => {
       const store = memoryDeliveries();
       const settings: DestinationSettings = {
         id: 'ops',
         kind,
         ...sample.settings,
         baseUrl: `${stub.url}/api/`,
+        ...over,
       };
-      const attempt = () =>
+      const attempt = (event = failedCall()) =>
         deliver(
-          { event: failedCall(), destination: 'ops', heldMs: 0 },
+          { event, destination: 'ops', heldMs: 0 },
           {
             store,
             sender,
@@ -223,6 +224,13 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
             count: () => undefined,
           },
         );
+      stub.requests.length = 0;
+      stub.answer = (_request, response) => json(response, sample.accepted);
+      return { store, attempt };
+    };
+
+    it('delivers an event once, however often it is asked to', async () => {
+      const { store, attempt } = engine();
 
       await Promise.all([attempt(), attempt()]);
       await attempt();
@@ -233,6 +241,43 @@ describe.each(destinations.map((definition) => [definition.kind, definition] as 
       expect(paths).not.toEqual([]);
       expect([...store.rows.values()]).toMatchObject([{ state: 'delivered' }]);
       expect(JSON.stringify([...store.rows.values()])).not.toContain(SECRET);
+    });
+
+    /** A fact of every group that can be omitted, each in words that are nowhere else. */
+    const telling = failedCall({
+      summary: 'the-summary',
+      from: '+966591234567',
+      to: '+966591234568',
+      contactNumber: '+966591234567',
+      agentNumber: '+966591234568',
+      recordingUrl: 'https://media.example.com/the-recording',
+      transcriptUrl: 'https://media.example.com/the-transcript',
+      contactId: 'the-patient',
+      attributes: { patientName: 'the-patient', leadQualification: 'the-attribute' },
+    });
+    const WORDS: Readonly<Record<(typeof withholdable)[number], string>> = {
+      summary: 'the-summary',
+      numbers: '5912345',
+      recording: 'the-recording',
+      transcript: 'the-transcript',
+      patient: 'the-patient',
+      attributes: 'the-attribute',
+    };
+    const told = async (omit: readonly string[]): Promise<string> => {
+      const { store, attempt } = engine({ omit });
+      await attempt(telling);
+      expect([...store.rows.values()]).toMatchObject([{ state: 'delivered' }]);
+      const requests = stub.requests.map(({ path, body }) => decodeURIComponent(path) + body);
+      return requests.join('\n').replaceAll(/[-\s()](?=\d)/g, '');
+    };
+
+    it('is told nothing that its settings omit, in no request', async () => {
+      const everything = await told([]);
+      expect(Object.values(WORDS).some((word) => everything.includes(word))).toBe(true);
+
+      for (const group of withholdable) expect(await told([group])).not.toContain(WORDS[group]);
+      const nothing = await told([...withholdable]);
+      for (const word of Object.values(WORDS)) expect(nothing).not.toContain(word);
     });
 
     it('keeps its vendor away from what only wants to know its settings', () => {

@@ -225,6 +225,21 @@ describe('permissions', () => {
     );
   });
 
+  it.each(destinations.map(({ kind }) => kind))(
+    'let the function of %s read neither raw records nor the calls themselves',
+    (kind) => {
+      const granted = permissions.get(`${destinationQueueId(kind)}/DeliverRole`) ?? {};
+      const reads = Object.entries(granted).flatMap(([path, actions]) =>
+        /Calls|RawRecords/.test(path)
+          ? actions.filter((action) => !/:(Put|Send)/.test(action))
+          : [],
+      );
+
+      expect(Object.keys(granted)).toContain('Storage/Control');
+      expect(reads).toEqual([]);
+    },
+  );
+
   it('keep calls away from whoever only decides when, where to, or talks to a vendor', () => {
     for (const role of [
       'Polling/DispatchRole',
