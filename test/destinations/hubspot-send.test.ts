@@ -315,7 +315,7 @@ describe('whatever goes wrong', () => {
     await restart({ scopes: ['crm.objects.contacts.read'] });
     const error = await failure(sender.send(outgoing()));
 
-    expect(error).toMatchObject({ name: 'PermanentError', reason: 'missing_scopes' });
+    expect(error).toMatchObject({ reason: 'missing_scopes', scope: 'destination' });
     expect(error).toHaveProperty('message', expect.stringContaining('crm.objects.contacts.write'));
   });
 
@@ -323,7 +323,7 @@ describe('whatever goes wrong', () => {
     await restart({ scopes: hubspotScopes.filter((scope) => !scope.startsWith('crm.schemas')) });
     const error = await failure(sender.send(outgoing()));
 
-    expect(error).toMatchObject({ name: 'PermanentError', reason: 'property_missing' });
+    expect(error).toMatchObject({ reason: 'property_missing', scope: 'destination' });
     expect(error).toHaveProperty('message', expect.stringContaining('callwire_call_id'));
     expect(error).toHaveProperty('message', expect.stringContaining('unique values'));
     expect(error).toHaveProperty('message', expect.stringContaining('crm.schemas.contacts.write'));
@@ -357,7 +357,7 @@ describe('whatever goes wrong', () => {
     const error = await failure(sender.send(outgoing(callEvent(), { baseUrl: stub.url })));
     await stub.close();
 
-    expect(error).toMatchObject({ name: 'PermanentError', reason: 'properties_refused' });
+    expect(error).toMatchObject({ reason: 'properties_refused', scope: 'request' });
     const shown = inspect(error, { depth: 9, showHidden: true });
     expect(shown).toContain('hs_call_status');
     for (const word of [TOKEN, CALLER, '501234567', 'appointment']) {

@@ -357,7 +357,7 @@ describe('whatever goes wrong', () => {
       await world.restart({ lacking: [name] });
       const error = await failure(send());
 
-      expect(error).toMatchObject({ name: 'PermanentError', reason: 'field_missing' });
+      expect(error).toMatchObject({ reason: 'field_missing', scope: 'destination' });
       expect(error).toHaveProperty('message', expect.stringContaining(name));
       expect(error).toHaveProperty('message', expect.stringContaining('README'));
     },
@@ -368,14 +368,14 @@ describe('whatever goes wrong', () => {
     const error = await failure(send(callEvent(), { contacts: { none: 'create' } }));
     await send();
 
-    expect(error).toMatchObject({ reason: 'field_missing' });
+    expect(error).toMatchObject({ reason: 'field_missing', scope: 'request' });
     expect(error).toHaveProperty('message', expect.stringContaining('Callwire_Phone__c'));
   });
 
   it('names a field whose value Salesforce refuses, and repeats nothing else of the answer', async () => {
     const error = await failure(send(callEvent(), { statuses: { completed: CALLER } }));
 
-    expect(error).toMatchObject({ name: 'PermanentError', reason: 'fields_refused' });
+    expect(error).toMatchObject({ reason: 'fields_refused', scope: 'request' });
     const shown = inspect(error, { depth: 9, showHidden: true });
     expect(shown).toContain('Status');
     expect(shown).not.toContain(CALLER);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Outgoing } from '../../lib/destinations/destination.ts';
-import type { WebhookSettings } from '../../lib/destinations/webhook/index.ts';
+import { type WebhookSettings, webhook } from '../../lib/destinations/webhook/index.ts';
 import type { PostAnswer, PostRequest } from '../../lib/destinations/webhook/post.ts';
 import { createSender } from '../../lib/destinations/webhook/send.ts';
 import { signatureHeaders } from '../../lib/destinations/webhook/signature.ts';
 import { eventSchema } from '../../lib/events/event.ts';
+import { signatureFault } from '../../lib/local/simulators/receiver-signature.ts';
 import { connectionEvent, failedCall } from '../delivery/events.ts';
 
 // Of the reference libraries:
@@ -79,6 +80,7 @@ const outgoing = (over: Partial<WebhookSettings> = {}): Outgoing<WebhookSettings
   event: failedCall(),
   settings: {
     ...{ id: 'hook', kind: 'webhook', secret: 'env:HOOK_SECRET', allowLoopback: false },
+    perSecond: 20,
     url: 'https://example.com/hook/1?tenant=a',
     ...over,
   },
@@ -127,20 +129,52 @@ describe('a webhook', () => {
   });
 
   it.each([
-    [301, 'redirected'],
-    [308, 'redirected'],
-    [400, 'refused'],
-    [401, 'signature_refused'],
-    [403, 'signature_refused'],
-    [404, 'not_found'],
-    [410, 'gone'],
-    [422, 'refused'],
-  ])('that is answered %i is left to a person: %s', async (status, reason) => {
+    ['the new secret', KEY],
+    ['the old secret', OLD_KEY],
+  ])('is accepted, while secrets are exchanged, by a receiver with %s', async (_which, known) => {
+    const { sender, requests } = setUp();
+    const { settings, event } = outgoing({ previousSecret: 'env:OLD_SECRET' });
+
+    await sender.send({ settings, event, secrets: { secret: KEY, previousSecret: OLD_KEY } });
+
+    const { headers = {}, body = '' } = requests[0] ?? {};
+    const signed = {
+      id: headers['webhook-id'] ?? '',
+      timestamp: headers['webhook-timestamp'] ?? '',
+      signature: headers['webhook-signature'] ?? '',
+      body,
+    };
+    expect(signatureFault(signed, known, NOW.getTime())).toBeUndefined();
+    expect(signed.signature.split(' ')).toHaveLength(2);
+  });
+
+  it.each([
+    [undefined, 50],
+    [2, 500],
+    [0.1, 10_000],
+  ])('is posted as often as its settings allow: %s a second', (perSecond, everyMs) => {
+    const { kind, id, url, secret } = outgoing().settings;
+    const settings = webhook.settings.parse({ kind, id, url, secret, perSecond });
+
+    expect(webhook.pace(settings)).toEqual({ key: id, everyMs });
+    expect(webhook.settings.safeParse({ ...settings, perSecond: 0 }).success).toBe(false);
+  });
+
+  it.each([
+    [301, 'redirected', 'destination'],
+    [308, 'redirected', 'destination'],
+    [400, 'refused', 'request'],
+    [401, 'signature_refused', 'destination'],
+    [403, 'signature_refused', 'destination'],
+    [404, 'not_found', 'destination'],
+    [410, 'gone', 'destination'],
+    [422, 'refused', 'request'],
+  ])('that is answered %i is left to a person: %s of the %s', async (status, reason, scope) => {
     const { sender } = setUp({ status, retryAfterMs: undefined });
 
     const attempt = sender.send(outgoing());
 
-    await expect(attempt).rejects.toMatchObject({ name: 'PermanentError', reason });
+    await expect(attempt).rejects.toMatchObject({ name: 'PermanentError', reason, scope });
     await expect(attempt).rejects.toThrow(/^The webhook at example\.com answered \d+: .+\.$/);
     await expect(attempt).rejects.not.toThrow(/tenant/);
   });

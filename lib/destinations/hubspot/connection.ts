@@ -73,6 +73,7 @@ function headersWith(token: string, given: Record<string, string>): Headers {
     throw new PermanentError(
       'key_malformed',
       'Replace the token: it holds a character that no header may hold.',
+      { scope: 'destination' },
     );
   }
 }

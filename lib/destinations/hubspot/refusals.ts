@@ -85,7 +85,10 @@ export function meaningOf(place: string, refusal: Refusal, sent: readonly string
       maybeDone: status >= 500 && status !== 503,
     });
   }
-  return new PermanentError(...permanent(place, status, body, sent));
+  const [reason, fix] = permanent(place, status, body, sent);
+  // Neither depends on the call.
+  const scope = status === 401 || status === 403 ? 'destination' : 'request';
+  return new PermanentError(reason, fix, { scope });
 }
 
 function permanent(

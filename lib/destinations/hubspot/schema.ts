@@ -45,6 +45,9 @@ const propertySchema = z.object({
 });
 const anything = z.unknown();
 
+/** Without its properties no call is logged; contacts only have to be created for some. */
+const scopeOf = (type: ObjectType) => (type === 'calls' ? 'destination' : 'request');
+
 const isReason = (error: unknown, ...reasons: string[]): error is PermanentError =>
   error instanceof PermanentError && reasons.includes(error.reason);
 
@@ -88,7 +91,7 @@ async function create({ ask }: Connection, type: ObjectType, definition: Definit
   } catch (error) {
     if (!isReason(error, 'missing_scopes', 'properties_refused')) throw error;
     const fix = `HubSpot lacks the property ${name}, which Callwire may not create: ${byHand(type, definition)}. Or: ${error.message}`;
-    throw new PermanentError('property_missing', fix);
+    throw new PermanentError('property_missing', fix, { scope: scopeOf(type) });
   }
 }
 
@@ -114,6 +117,7 @@ export async function completeSchema(
       throw new PermanentError(
         'property_not_unique',
         `The property ${definition.name} of ${type} in HubSpot allows equal values: delete it, or set \`property\` of this destination to another name.`,
+        { scope: scopeOf(type) },
       );
     } else if (Date.now() - (property.createdAt?.getTime() ?? 0) < NEW_MS) {
       isNew = true;

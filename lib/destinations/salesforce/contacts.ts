@@ -8,6 +8,7 @@ import {
 } from '../../crm/contacts.ts';
 import { knownContacts } from '../../crm/known-contacts.ts';
 import { spellingsOf } from '../../crm/number-spellings.ts';
+import { PermanentError } from '../../errors.ts';
 import type { SalesforceSettings } from './index.ts';
 import { DuplicatesError } from './refusals.ts';
 import { quoted, type Salesforce } from './salesforce.ts';
@@ -72,8 +73,9 @@ async function create(
     return await salesforce.upsert('Lead', fields.phone, number, lead);
   } catch (error) {
     const [existing] = error instanceof DuplicatesError ? error.existing : [];
-    if (existing === undefined || !/^00[3Q]/.test(existing)) throw error;
-    return existing;
+    if (existing !== undefined && /^00[3Q]/.test(existing)) return existing;
+    // Whatever it is, it does not concern calls of people who are known.
+    throw error instanceof PermanentError ? new PermanentError(error.reason, error.message) : error;
   }
 }
 

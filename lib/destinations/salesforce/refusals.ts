@@ -16,6 +16,7 @@ export class SessionEndedError extends PermanentError {
     super(
       'key_refused',
       'Salesforce lets Callwire log in, and then refuses it: give the user it runs as the permission "API Enabled".',
+      { scope: 'destination' },
     );
   }
 }
@@ -122,13 +123,15 @@ export function meaningOf(place: string, refusal: Refusal, sent: readonly string
   const what = named.length > 0 ? named.join(', ') : 'one of its fields';
   if (has(MISSING_FIELD) || (status === 404 && named.length > 0)) {
     const fix = `${place} was refused because Salesforce lacks ${what}, or hides it from the user that Callwire runs as: create it as the README says, and give that user the right to read and edit it.`;
-    return new PermanentError('field_missing', fix);
+    return new PermanentError('field_missing', fix, { scope: 'destination' });
   }
   if (has(MISSING_RECORD)) {
     const fix = `${place} names a record that is not there (${what}): correct the ids in the settings of this destination.`;
     return new PermanentError('record_missing', fix);
   }
-  return new PermanentError(...permanent(place, status, what));
+  const [reason, fix] = permanent(place, status, what);
+  const scope = reason === 'missing_permissions' ? 'destination' : 'request';
+  return new PermanentError(reason, fix, { scope });
 }
 
 function permanent(place: string, status: number, what: string): [reason: string, fix: string] {
@@ -215,5 +218,6 @@ export function loginMeaningOf({ status, headers, body }: Refusal): Error {
   return new PermanentError(
     'key_refused',
     `Salesforce does not let Callwire log in (${why}): check the external client app, its policies, and the url of this destination.`,
+    { scope: 'destination' },
   );
 }

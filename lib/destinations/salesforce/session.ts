@@ -47,6 +47,7 @@ function assertionOf({ settings, secrets }: Login, now: number): string {
     throw new PermanentError(
       'key_malformed',
       'Replace the privateKey: it is not an RSA key in PEM, with its first and last line and line breaks.',
+      { scope: 'destination' },
     );
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { secretRefSchema, webAddressSchema } from '../../config/settings.ts';
 import { reachOf } from '../../public-address.ts';
+import { SECOND_MS } from '../../time.ts';
 import { defineDestination, destinationFields } from '../destination.ts';
 
 /**
@@ -31,6 +32,10 @@ const settingsSchema = z
     url: webAddressSchema,
     /** `whsec_` and 24 to 64 random bytes in base64; two of them, with a space between, while the old one is replaced. */
     secret: secretRefSchema,
+    /** The one before, while its receiver may not know the new one yet: events are signed with both. */
+    previousSecret: secretRefSchema.optional(),
+    /** How many events a second are posted at most, over all workers together. */
+    perSecond: z.number().min(0.1).max(1_000).default(20),
     /** For local runs: the receiver may be on this machine, and then without encryption. */
     allowLoopback: z.boolean().default(false),
   })
@@ -49,7 +54,7 @@ export const webhook = defineDestination({
   docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
   audience: 'systems',
   settings: settingsSchema,
-  secrets: ['secret'],
-  // Ours: a burst is no flood, and whoever is told to wait (`Retry-After`) makes all others wait as well.
-  pace: ({ id }) => ({ key: id, everyMs: 50 }),
+  secrets: ['secret', 'previousSecret'],
+  // A burst is no flood, and whoever is told to wait (`Retry-After`) makes all others wait as well.
+  pace: ({ id, perSecond }) => ({ key: id, everyMs: Math.ceil(SECOND_MS / perSecond) }),
 });

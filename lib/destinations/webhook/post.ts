@@ -106,7 +106,9 @@ function waitOf({ headers }: IncomingMessage): number | undefined {
 }
 
 const addressRefused = ({ hostname }: URL, problem: string): PermanentError =>
-  new PermanentError('address_refused', `The address at ${hostname} ${problem}.`);
+  new PermanentError('address_refused', `The address at ${hostname} ${problem}.`, {
+    scope: 'destination',
+  });
 
 /** `ECONNRESET`, `CERT_HAS_EXPIRED`, …; `ABORT_ERR` is our own time limit. */
 function codeOf(error: unknown): string {

@@ -12,6 +12,13 @@ const REFUSALS: Readonly<Record<number, readonly [reason: string, fix: string]>>
   404: ['not_found', 'correct the url of this destination'],
   410: ['gone', 'it wants no more events: remove this destination, or ask for them to be taken'],
 };
+/** Whatever else is posted there meets the same. */
+const OF_ALL_EVENTS: ReadonlySet<string> = new Set([
+  'gone',
+  'not_found',
+  'redirected',
+  'signature_refused',
+]);
 const REDIRECTED = ['redirected', 'write the address that it leads to: none is followed'] as const;
 const REFUSED = ['refused', 'see the log of its receiver, then deliver again'] as const;
 
@@ -26,7 +33,8 @@ function refusalOf({ hostname }: URL, { status, retryAfterMs }: PostAnswer): Err
     return new TransientError(message, { reason: 'provider_error', retryAfterMs, maybeDone });
   }
   const [reason, fix] = REFUSALS[status] ?? (status < 400 ? REDIRECTED : REFUSED);
-  return new PermanentError(reason, `The webhook at ${message}: ${fix}.`);
+  const scope = OF_ALL_EVENTS.has(reason) ? 'destination' : 'request';
+  return new PermanentError(reason, `The webhook at ${message}: ${fix}.`, { scope });
 }
 
 /** `baseUrl` stands for everything before the path, so that another host can be put in its place. */
@@ -45,10 +53,12 @@ export function createSender(post: Post, now: Clock): Sender<WebhookSettings> {
   async function send({ event, settings, secrets }: Outgoing<WebhookSettings>): Promise<Receipt> {
     const url = addressOf(settings);
     const body = JSON.stringify(event);
+    const { secret = '', previousSecret = '' } = secrets;
+    const keys = `${secret} ${previousSecret}`;
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'Callwire',
-      ...signatureHeaders({ id: event.id, at: now(), body }, secrets.secret ?? ''),
+      ...signatureHeaders({ id: event.id, at: now(), body }, keys),
     };
     const { allowLoopback } = settings;
     const answer = await post({ url, headers, body, allowLoopback });

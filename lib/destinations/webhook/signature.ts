@@ -7,11 +7,12 @@ const MALFORMED =
 /** @throws PermanentError without the library's own words */
 function signerOf(key: string): Webhook {
   const size = Buffer.from(key.replace(/^whsec_/, ''), 'base64').byteLength;
-  if (size < 24 || size > 64) throw new PermanentError('secret_malformed', MALFORMED);
+  if (size < 24 || size > 64)
+    throw new PermanentError('secret_malformed', MALFORMED, { scope: 'destination' });
   try {
     return new Webhook(key);
   } catch {
-    throw new PermanentError('secret_malformed', MALFORMED);
+    throw new PermanentError('secret_malformed', MALFORMED, { scope: 'destination' });
   }
 }
 
