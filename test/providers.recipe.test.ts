@@ -1,31 +1,19 @@
-import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import {
+  copyProject,
+  failed,
+  ROOT,
+  read,
+  recipeOf,
+  run,
+  runTests,
+  suitesThatRead,
+} from './support/project-copy.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
-
-/** The recipe as the README has it: its steps, each with the files that it names. */
-const [, recipe = ''] = /^## Add a provider\n(.*?)^## /ms.exec(read(ROOT, 'README.md')) ?? [];
-const named = (step: number): string[] => {
-  const [, text = ''] = new RegExp(`^${step}\\. (.*?)(?=^\\d\\. |^$)`, 'ms').exec(recipe) ?? [];
-  return [...text.matchAll(/`([^`\s]+)`|\]\(([^)]+)\)/g)].map(
-    ([, code, link]) => code ?? link ?? '',
-  );
-};
+/** The files that the README names, by step. */
+const named = recipeOf('Add a provider');
 const [folder = '', file = ''] = named(1);
 const [list = ''] = named(2);
 const [fixtures = '', sample = '', , statuses = '', expected = '', fields = ''] = named(3);
@@ -62,47 +50,8 @@ function follow(copy: string, id: string, change: (text: string) => string = (te
   writeFileSync(join(copy, fields), `${page}\n${rows('fields.md')}`);
 }
 
-/** Runs a program in the copy, as somebody at a shell would: without what Vitest put around this test. */
-const run = (copy: string, program: string, ...args: string[]) =>
-  new Promise<{ status: number; output: string }>((resolve) => {
-    const env = { PATH: process.env.PATH, HOME: copy, TMPDIR: copy };
-    const command = [join(copy, 'node_modules', program), ...args];
-    execFile(process.execPath, command, { cwd: copy, env }, (error, stdout, stderr) => {
-      resolve({ status: error ? Number(error.code ?? -1) : 0, output: stdout + stderr });
-    });
-  });
-
-const resultsSchema = z.object({
-  testResults: z.array(
-    z.object({
-      name: z.string(),
-      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
-    }),
-  ),
-});
-type Results = readonly { readonly name: string; readonly status: string }[];
-
-/** Runs tests in the copy, and gives each with its name. */
-async function runTests(copy: string, files: readonly string[]) {
-  const report = join(copy, 'report.json');
-  const options = ['--maxWorkers=1', '--reporter=json', `--outputFile=${report}`];
-  const { status, output } = await run(copy, 'vitest/vitest.mjs', 'run', ...options, ...files);
-  const { testResults } = resultsSchema.parse(JSON.parse(read(report)));
-  const results: Results = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.map(({ fullName, status: how }) => ({ name: fullName, status: how })),
-  );
-  return { status, output, results, files: testResults.map(({ name }) => name) };
-}
-
-const failed = (results: Results, about = ''): string[] =>
-  results
-    .filter(({ name, status }) => status === 'failed' && name.includes(about))
-    .map(({ name }) => name);
-
 /** The suites that loop over the list of providers: they read it. */
-const looping = globSync('test/**/*.test.ts', { cwd: ROOT })
-  .filter((path) => /from '[./]+\/lib\/providers\/index\.ts'/.test(read(ROOT, path)))
-  .toSorted();
+const looping = suitesThatRead('lib/providers/index.ts');
 
 const DEFECTS: [what: string, from: string, to: string, found: string][] = [
   ['milliseconds', 'call.created * 1000', 'call.created', 'normalizes its list'],
@@ -115,15 +64,7 @@ describe('a fifth provider, added as the README says', () => {
   let copy: string;
 
   beforeAll(() => {
-    copy = mkdtempSync(join(tmpdir(), 'test-recipe-'));
-    const ignored = read(ROOT, '.gitignore')
-      .split('\n')
-      .map((line) => line.replace(/\/$/, ''));
-    for (const name of readdirSync(ROOT)) {
-      if (name === '.git' || ignored.includes(name)) continue;
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    copy = copyProject();
     follow(copy, ID);
   });
 
