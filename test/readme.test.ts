@@ -20,6 +20,18 @@ describe('the README', () => {
     expect(config.destinations.map(({ kind }) => kind)).toEqual(['slack', 'hubspot', 'webhook']);
   });
 
+  it('shows settings of Salesforce that are read without a word', () => {
+    const [, example = ''] = /```yaml\n(destinations:\n.*?)```/s.exec(readme) ?? [];
+    const connection = '{ id: clinic-riyadh, provider: hamsa, key: env:KEY }';
+    const { config } = readCallwireFile(`connections:\n  - ${connection}\n${example}`, {
+      file: 'README.md',
+      providers,
+      destinations,
+    });
+
+    expect(config.destinations.map(({ kind }) => kind)).toEqual(['salesforce']);
+  });
+
   it('links to files that are there', () => {
     const targets = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
 
