@@ -14,6 +14,7 @@ import { Resuming } from './resuming.ts';
 import { Routing } from './routing.ts';
 import { Storage } from './storage.ts';
 import { Sweeping } from './sweeping.ts';
+import { Webhooks } from './webhooks.ts';
 
 const MAX_ARCHIVE_DAYS = 14;
 
@@ -39,6 +40,7 @@ export class CallwireStack extends Stack {
 
     const sweeping = new Sweeping(this, 'Sweeping', storage);
     const polling = new Polling(this, 'Polling', { ...storage, sweepQueue: sweeping.queue });
+    const webhooks = new Webhooks(this, 'Webhooks', { ...storage, pollQueue: polling.queue });
     const outbox = new Outbox(this, 'Outbox', { ...storage, bus });
     // Made before the routes that lead to them.
     const deliveries = destinations.map(({ kind }) => new DestinationQueue(this, kind));
@@ -67,6 +69,7 @@ export class CallwireStack extends Stack {
       functions: [
         polling.dispatch,
         polling.poll,
+        webhooks.webhook,
         sweeping.sweep,
         outbox.publish,
         outbox.republish,
@@ -92,6 +95,9 @@ export class CallwireStack extends Stack {
       BusName: bus.eventBusName,
       BusArn: bus.eventBusArn,
       PollQueueUrl: polling.queue.queueUrl,
+      WebhookUrl: webhooks.url,
+      // What follows in the address of each connection's webhooks is made of it.
+      Deployment: this.stackId,
       SweepQueueUrl: sweeping.queue.queueUrl,
       RouteQueueUrl: routing.queue.queueUrl,
       PublishFailuresQueueUrl: outbox.failures.queueUrl,

@@ -21,3 +21,21 @@ export function cached<T>(load: () => Promise<T>, ttlMs: number, now: Clock): Ca
     return loading;
   };
 }
+
+/** Keys that are remembered at once; one more, and all are forgotten. */
+const MAX_KEYS = 1_000;
+
+/** The same for many keys, each with a time of its own. What there is not is remembered as well. */
+export function cachedByKey<T>(
+  load: (key: string) => Promise<T>,
+  ttlMs: number,
+  now: Clock,
+): (key: string) => Promise<T> {
+  const known = new Map<string, Cached<T>>();
+  return (key) => {
+    const read = known.get(key) ?? cached(() => load(key), ttlMs, now);
+    if (!known.has(key) && known.size >= MAX_KEYS) known.clear();
+    known.set(key, read);
+    return read();
+  };
+}

@@ -108,7 +108,9 @@ export type Metric =
   | 'DeliveriesParked'
   | 'DestinationsFailing'
   | 'OutcomesMissed'
-  | 'RecordsQuarantined';
+  | 'RecordsQuarantined'
+  | 'WebhooksForged'
+  | 'WebhooksUnattributed';
 
 /**
  * A count in CloudWatch's embedded metric format: a log line that becomes a metric, without a request.

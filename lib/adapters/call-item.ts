@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type Call, callSchema, isFinal } from '../calls/call.ts';
 import { unzipText } from '../calls/raw-record.ts';
-import type { StoredCall } from '../calls/version.ts';
+import { paths, type StoredCall } from '../calls/version.ts';
 import { eventSchema } from '../events/event.ts';
 import type { NoticeEvent } from '../events/notice.ts';
 import { stableId } from '../hash.ts';
@@ -41,12 +41,16 @@ const PACKED = [
   'url',
   'agentNumber',
 ] as const satisfies readonly (keyof Call)[];
-const packedFactsSchema = z.looseObject({ changes: z.array(z.string()).default([]) });
+const packedFactsSchema = z.looseObject({
+  changes: z.array(z.string()).default([]),
+  /** Left out where it was a poll, as it is of nearly every call. */
+  via: z.enum(paths).default('poll'),
+});
 
 /**
  * An item as it lies in the table. Nulls are left out, and so is what the keys say: an item is billed by
  * the kilobyte. `t`, `at`, `f` and `n` are the keys of the indexes by time, of failed calls by day, and
- * by number. `packed` holds a line of JSON with facts and the changes, and the raw record after it.
+ * by number. `packed` holds a line of JSON with facts, the changes and the path, and the raw record after it.
  *
  * Items of before have `changes` and all facts in the open, attributes as text, and `raw` in gzip.
  */
@@ -139,7 +143,7 @@ const usualOutcomes = ({ outcome }: Pick<Call, 'outcome'>): StoredCall['outcomes
 
 /** @throws Error when the item would be too large: everything in a call is bounded, so that is a bug. */
 export function toCallItem(stored: StoredCall): Record<string, unknown> {
-  const { call, raw, changes, withheld, silent, late, staleAt, rowPrint, outcomes, ...rest } =
+  const { call, raw, changes, via, withheld, silent, late, staleAt, rowPrint, outcomes, ...rest } =
     stored;
   const keys = indexKeys(stored);
   const { open, packed } = partsOf(call, keys);
@@ -160,7 +164,11 @@ export function toCallItem(stored: StoredCall): Record<string, unknown> {
     ...(rowPrint !== null && { rowPrint }),
     ...(raw && 'key' in raw && { rawKey: raw.key }),
   };
-  const facts = { ...packed, ...(changes.length > 0 && { changes }) };
+  const facts = {
+    ...packed,
+    ...(changes.length > 0 && { changes }),
+    ...(via !== 'poll' && { via }),
+  };
   const rawText = raw && 'inline' in raw ? raw.inline : '';
   const isEmpty = rawText === '' && Object.keys(facts).length === 0;
   const bytes = isEmpty
@@ -195,6 +203,7 @@ export function fromCallItem(item: unknown): StoredCall {
     call,
     outcomes: outcomes ?? usualOutcomes(call),
     changes: facts.changes,
+    via: facts.via,
     raw: rawText ? { inline: rawText } : rawKey ? { key: rawKey } : null,
   };
 }

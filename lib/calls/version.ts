@@ -20,6 +20,10 @@ export interface Observation {
 /** Where the raw record is: beside the call, as JSON, while it is small; else in the bucket. */
 export type RawRef = { readonly inline: string } | { readonly key: string };
 
+/** By which path we learn of a call: a poll that was due, one that a webhook asked for, or the webhook itself. */
+export const paths = ['poll', 'hint', 'webhook'] as const;
+export type Path = (typeof paths)[number];
+
 /** A call as it is stored: the last version that was written, and what was announced of it. */
 export interface StoredCall {
   readonly call: Call;
@@ -35,6 +39,8 @@ export interface StoredCall {
   readonly outcomes: readonly { readonly outcome: FinalOutcome; readonly revision: number }[];
   /** The fields that the last revision changed. */
   readonly changes: readonly string[];
+  /** By which path the call was first seen as final; of an open one it says nothing. */
+  readonly via: Path;
   /** Nothing is announced of a silent call, ever. */
   readonly silent: boolean;
   /** Silent because it was first seen too long after its end. */
@@ -53,6 +59,8 @@ export interface VersionPolicy {
   /** What a backfill decides of calls that are over when first seen, whatever their age; undefined: their age does. */
   readonly overWhenFirstSeen?: 'silent' | 'announced' | undefined;
   readonly withheld: readonly string[];
+  /** By which path it is seen now; undefined: by a poll that was due. What a webhook says of a final call only adds to it. */
+  readonly via?: Path | undefined;
   readonly now: Date;
 }
 
@@ -84,6 +92,23 @@ export function mergeCalls(known: Call, seen: Call): Call {
     reason: seen.reason,
     agent: { id: seen.agent.id ?? known.agent.id, name: seen.agent.name ?? known.agent.name },
     attributes: { ...known.attributes, ...seen.attributes },
+  };
+}
+
+/**
+ * What is known of a final call when a webhook told of it too: it fills in what was null, and changes
+ * nothing. It may have been on its way for hours, and a list row that has since come to say what it
+ * said before would look as it last did, and be no news.
+ */
+export function addToCall(known: Call, told: Call): Call {
+  const blanks = Object.entries(known).flatMap(([name, value]) => (value === null ? name : []));
+  // A reason belongs to its status, and a success has none.
+  const fillable = new Set(blanks.filter((name) => name !== 'reason'));
+  return {
+    ...known,
+    ...Object.fromEntries(Object.entries(told).filter(([name]) => fillable.has(name))),
+    agent: { id: known.agent.id ?? told.agent.id, name: known.agent.name ?? told.agent.name },
+    attributes: { ...told.attributes, ...known.attributes },
   };
 }
 
@@ -134,6 +159,7 @@ function firstVersion(seen: Observation, policy: VersionPolicy): StoredCall {
     revision: outcome === 'open' ? 0 : 1,
     outcomes: outcome === 'open' ? [] : [{ outcome, revision: 1 }],
     changes: [],
+    via: policy.via ?? 'poll',
     ...silence(seen, policy),
     staleAt: null,
     withheld: policy.withheld,
@@ -156,7 +182,8 @@ export function nextVersion(
   if (seen.seenAt <= stored.seenAt) return undefined;
   if (isFinal(stored.call) && !isFinal(seen.call)) return undefined;
 
-  const call = mergeCalls(stored.call, seen.call);
+  const onlyAdds = policy.via === 'webhook' && isFinal(stored.call);
+  const call = (onlyAdds ? addToCall : mergeCalls)(stored.call, seen.call);
   const changes = materialChanges(stored.call, call);
   if (changes.length === 0) return undefined;
 
@@ -174,6 +201,7 @@ export function nextVersion(
     revision,
     outcomes: isNewOutcome ? [...stored.outcomes, { outcome, revision }] : stored.outcomes,
     changes: revision > 1 ? changes : [],
+    via: revision > 1 ? stored.via : (policy.via ?? 'poll'),
     withheld: policy.withheld,
     rowPrint: seen.rowPrint ?? stored.rowPrint,
   };

@@ -40,6 +40,13 @@ export type PollEnv = z.input<typeof pollEnvSchema>;
 export const sweepEnvSchema = pollEnvSchema.extend({ SWEEP_QUEUE_URL: z.url() });
 export type SweepEnv = z.input<typeof sweepEnvSchema>;
 
+export const webhookEnvSchema = pollEnvSchema.extend({
+  POLL_QUEUE_URL: z.url(),
+  /** What the paths of webhooks are made of. No secret: it keeps out noise only. */
+  DEPLOYMENT: z.string().min(1),
+});
+export type WebhookEnv = z.input<typeof webhookEnvSchema>;
+
 export const publishEnvSchema = z.object({ BUS_NAME: z.string().min(1) });
 export type PublishEnv = z.input<typeof publishEnvSchema>;
 

@@ -51,6 +51,51 @@ export const webAddressSchema = z.url({
 /** What of a call a connection may keep from bus and chat. Attributes are what routes ask for: they stay. */
 export const shareableFields = withholdable.filter((group) => group !== 'attributes');
 
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/, {
+    error: 'is not the name of a header; write one such as X-Webhook-Signature',
+  })
+  .transform((name) => name.toLowerCase());
+
+/** Takes the provider's webhooks. Without a `scheme` it is the one that the provider's pages describe. */
+const webhookSchema = z
+  .strictObject({
+    /** One, or two while one replaces the other. */
+    secrets: z
+      .array(secretRefSchema)
+      .min(1, { error: 'is empty; write the reference of the secret, such as [env:HOOK_SECRET]' })
+      .max(2, { error: 'has more than two; write the old one and the new one' }),
+    scheme: z
+      .enum(['bearer', 'hmac'], { error: 'is not a scheme; write bearer or hmac' })
+      .optional(),
+    /** Where the signature is, or the secret itself; `authorization` where a bearer's is not written. */
+    header: headerName.optional(),
+    /** Of an hmac: what stands before the signature. */
+    prefix: z.string().optional(),
+    encoding: z
+      .enum(['hex', 'base64'], { error: 'is not an encoding; write hex or base64' })
+      .optional(),
+    /** Of an hmac: the header with the epoch seconds that are signed before the body. */
+    timestampHeader: headerName.optional(),
+  })
+  .superRefine(({ scheme, header, ...ofHmac }, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (scheme === 'hmac' && header === undefined) {
+      refuse('scheme', 'has no header; write header: <the one with the signature>');
+    }
+    if (scheme === undefined && header !== undefined) {
+      refuse('header', 'belongs to a scheme; write scheme: hmac or scheme: bearer with it');
+    }
+    for (const name of ['prefix', 'encoding', 'timestampHeader'] as const) {
+      if (scheme !== 'hmac' && ofHmac[name] !== undefined) {
+        refuse(name, 'belongs to an hmac; write scheme: hmac with it');
+      }
+    }
+  });
+export type WebhookSettings = z.infer<typeof webhookSchema>;
+
 export const connectionSchema = z.strictObject({
   /** Part of every call's identity: stable for ever. */
   id,
@@ -111,6 +156,7 @@ export const connectionSchema = z.strictObject({
     .includes('{id}', { error: 'has no place for the call; write {id} where the call id belongs' })
     .optional(),
   maxRequestsPerDay: z.int().positive().optional(),
+  webhook: webhookSchema.optional(),
 });
 export type ConnectionSettings = z.infer<typeof connectionSchema>;
 

@@ -7,7 +7,8 @@ import type { PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 import { decodeRecents } from './recents.ts';
 
-const withheldBy = ({ share }: ConnectionSettings, provider: Provider): string[] =>
+/** Groups of fields that may not leave for bus and chat. */
+export const withheldBy = ({ share }: ConnectionSettings, provider: Provider): string[] =>
   Object.entries({ ...provider.share, ...share })
     .filter(([, isShared]) => !isShared)
     .map(([group]) => group);
@@ -28,6 +29,7 @@ export function beginPoll(
       baselineAt: state.baselineAt,
       announceWithinMs: settings.announceWithin,
       withheld: withheldBy(settings, provider),
+      via: deps.via,
     },
     recents: decodeRecents(recents),
     undatedEnd:
@@ -45,6 +47,7 @@ export function beginPoll(
       quarantined: 0,
     },
     learned: { created: [], lengthsMs: [] },
+    lastChangeAt: state.lastChangeAt,
     open: new Map(state.open.map((entry) => [entry.id, entry])),
     enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),
     settled: new Set(),

@@ -29,6 +29,8 @@ export interface Poll {
   readonly counts: PollCounts;
   /** What it found out about when calls come and how long they last. */
   readonly learned: Learned;
+  /** When a poll last saw a call change. */
+  readonly lastChangeAt: string;
   readonly open: Map<string, RememberedCall>;
   readonly enrich: Map<string, Enrichment>;
   /** Calls that this poll saw become final, or gave up on. */

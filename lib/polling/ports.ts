@@ -38,4 +38,6 @@ export interface PollDeps {
   secret(ref: string, options?: { fresh: boolean }): Promise<string>;
   /** When to stop, done or not: before the function is stopped. */
   readonly deadline: Date;
+  /** Why the poll is made, where a webhook asked for it; else it was due. */
+  readonly via?: 'hint' | undefined;
 }

@@ -1,17 +1,17 @@
 import { isFinal } from '../calls/call.ts';
-import { beginOf, meaningOf, openSince } from '../calls/normalize-call.ts';
+import { beginOf, openSince } from '../calls/normalize-call.ts';
 import { recordObservation } from '../calls/record-observation.ts';
 import { nextVersion, type Observation, type StoredCall, staleVersion } from '../calls/version.ts';
 import { eachLimited } from '../each-limited.ts';
 import { isOtherSide, PermanentError } from '../errors.ts';
 import { driftNotice } from '../events/notice.ts';
-import { fingerprint } from '../hash.ts';
 import type { JsonAnswer } from '../http.ts';
 import type { Listed, Page } from '../providers/provider.ts';
 import { addMs } from '../time.ts';
 import { planEnrichment } from './enrichment.ts';
 import type { Poll } from './poll.ts';
 import { deservesDetail, observe, quarantine, readDetail, withDetail } from './read-detail.ts';
+import { rowPrint } from './row-print.ts';
 
 /** Calls of one page that are recorded at once. */
 export const PARALLEL_CALLS = 4;
@@ -45,6 +45,16 @@ function learn({ learned }: Poll, { call, version, revision }: StoredCall): void
   if (revision === 1 && call.endedAt !== null) {
     learned.lengthsMs.push(Math.max(0, Date.parse(call.endedAt) - created));
   }
+}
+
+/**
+ * A webhook was here first: to this poll the call is a change all the same, once, or a connection with good
+ * webhooks would seem to have no calls, and be polled ever less until they fail.
+ */
+function learnOfWebhook(poll: Poll, known: StoredCall | undefined): void {
+  if (known?.via !== 'webhook' || known.recordedAt <= poll.lastChangeAt) return;
+  poll.counts.changed += 1;
+  learn(poll, known);
 }
 
 async function record(
@@ -114,16 +124,6 @@ function rememberUnchanged(poll: Poll, { facts }: Listed): void {
   if (!isOverdue || poll.hasMoreOpen) poll.open.set(facts.id, { id: facts.id, since });
 }
 
-/** What makes a row look new. Links differ at every read where they are signed, so only whether there is one counts. */
-const printOf = ({ settings, provider }: Poll, { facts }: Listed): string =>
-  fingerprint({
-    ...facts,
-    // An override of the operator's is news of every call that it is about.
-    meaning: meaningOf(facts, provider, settings),
-    recordingUrl: Boolean(facts.recordingUrl),
-    transcriptUrl: Boolean(facts.transcriptUrl),
-  });
-
 /** Records every call of a page that is news. */
 export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Promise<void> {
   const { recents, deps, settings, counts } = poll;
@@ -131,7 +131,7 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
   for (const rejected of page.rejected) await quarantine(poll, rejected);
 
   const news = page.listed
-    .map((row) => ({ row, print: printOf(poll, row) }))
+    .map((row) => ({ row, print: rowPrint(row, poll) }))
     .filter(({ row, print }) => {
       poll.looked.add(row.facts.id);
       const isNews = !recents.has(row.facts.id, print);
@@ -170,6 +170,7 @@ async function readRow(
   known: StoredCall | undefined,
 ): Promise<void> {
   const { id } = row.facts;
+  learnOfWebhook(poll, known);
   if (known?.rowPrint === print) {
     remember(poll, known);
     // A list longer than what can be remembered would push out its own rows, over and over.

@@ -13,6 +13,8 @@ export const tickSchema = z.object({
   expiresAt: z.iso.datetime(),
   /** As the operator wrote them: a tick saves each poll the reading of its settings. */
   connections: z.array(z.unknown()),
+  /** A webhook asked for it. */
+  hinted: z.boolean().optional(),
 });
 export type Tick = z.infer<typeof tickSchema>;
 
@@ -57,7 +59,10 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
     let settings: ConnectionSettings | undefined;
     try {
       settings = connectionSchema.parse(written);
-      const report = await pollConnection(settings, providerById(settings.provider), deps);
+      const report = await pollConnection(settings, providerById(settings.provider), {
+        ...deps,
+        via: tick.hinted ? 'hint' : undefined,
+      });
       polls.push(report);
       log(levelOf(report), 'polled', report);
     } catch (error) {

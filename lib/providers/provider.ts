@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Call, StatusMeaning } from '../calls/call.ts';
 import type { shareableFields } from '../config/settings.ts';
 import { ContractError } from '../errors.ts';
+import type { WebhookScheme } from '../webhooks/scheme.ts';
 
 /** Where a list continues: a page number, an offset or the provider's own token. */
 export type Cursor = string | number;
@@ -88,6 +89,16 @@ export interface WatchList {
   readonly statuses: readonly string[];
 }
 
+/** What a webhook's body says, as far as the provider's pages describe it. */
+export interface WebhookBody {
+  /** False: it is about nothing that a list of calls would show. */
+  readonly concernsCalls: boolean;
+  /** When it was sent, in any ISO form, where it says so. */
+  readonly sentAt: string | undefined;
+  /** A record just as the list has it, if it carries one. */
+  readonly listed: Listed | undefined;
+}
+
 /** A provider as everything outside its folder sees it. */
 export interface Provider {
   readonly id: string;
@@ -122,6 +133,12 @@ export interface Provider {
     | undefined;
   /** Lists of calls of any age in some words, polled on their own: what happens to a call long after its end. */
   readonly watchLists: readonly WatchList[];
+  readonly webhook: {
+    /** Undefined: no page says how they are signed, so the operator has to. */
+    readonly scheme: WebhookScheme | undefined;
+    /** Undefined: the body is not what the pages describe. */
+    read(body: unknown): WebhookBody | undefined;
+  };
   /** What each documented status word means. */
   readonly statuses: Readonly<Record<string, StatusMeaning>>;
   /** What may leave for bus and chat unless a connection says otherwise. */
@@ -129,7 +146,7 @@ export interface Provider {
 }
 
 /** What the author of a provider writes. */
-export interface ProviderSpec<Body, Item, DetailBody, Detail> {
+export interface ProviderSpec<Body, Item, DetailBody, Detail, Hook> {
   readonly id: string;
   readonly docs: string;
   readonly baseUrl: string;
@@ -161,6 +178,16 @@ export interface ProviderSpec<Body, Item, DetailBody, Detail> {
     record(body: NoInfer<DetailBody>): unknown;
     readonly item: z.ZodType<Detail>;
     facts(item: NoInfer<Detail>): CallFacts;
+  };
+  /** Without it: any JSON object is taken as a hint that there is news, signed as the operator says. */
+  readonly webhook?: {
+    readonly docs: string;
+    readonly scheme?: WebhookScheme;
+    readonly body: z.ZodType<Hook>;
+    concernsCalls?(body: NoInfer<Hook>): boolean;
+    sentAt?(body: NoInfer<Hook>): string | null | undefined;
+    /** A record where there is one; what is not the whole of a list's record is none. */
+    readonly record?: { at(body: NoInfer<Hook>): unknown; readonly item: z.ZodType<Item> };
   };
   readonly statuses: Readonly<Record<string, StatusMeaning>>;
   readonly watchLists?: readonly WatchList[];
@@ -211,11 +238,17 @@ function readBody<Body>(what: string, schema: z.ZodType<Body>, body: unknown): B
   throw new ContractError(`${what}: ${issue?.path.join('.') || '(body)'}: ${issue?.message}`);
 }
 
+const anyObject = z.looseObject({});
+
 /** Turns what an author wrote into what everybody else sees; the types of the wire end here. */
-export function defineProvider<Body, Item, DetailBody = unknown, Detail = unknown>(
-  spec: ProviderSpec<Body, Item, DetailBody, Detail>,
-): Provider {
-  const { id, list, detail, auth } = spec;
+export function defineProvider<
+  Body,
+  Item,
+  DetailBody = unknown,
+  Detail = unknown,
+  Hook = Record<string, unknown>,
+>(spec: ProviderSpec<Body, Item, DetailBody, Detail, Hook>): Provider {
+  const { id, list, detail, auth, webhook } = spec;
   const refuse = (word: string | undefined) => {
     if (word !== undefined) throw new ContractError(`${id} said no inside a 200: ${word}`);
   };
@@ -258,6 +291,24 @@ export function defineProvider<Body, Item, DetailBody = unknown, Detail = unknow
         const body = readBody(`${id} call`, detail.body, json);
         refuse(detail.refusal?.(body));
         return readRecord(detail.record(body), detail.item, detail.facts);
+      },
+    },
+    webhook: {
+      scheme: webhook?.scheme,
+      read: (json) => {
+        const isObject = anyObject.safeParse(json).success;
+        if (!webhook) {
+          return isObject ? { concernsCalls: true, sentAt: undefined, listed: undefined } : undefined;
+        }
+        const body = webhook.body.safeParse(json);
+        if (!body.success) return undefined;
+        const { record } = webhook;
+        const read = record && readRecord(record.at(body.data), record.item, list.facts);
+        return {
+          concernsCalls: webhook.concernsCalls?.(body.data) ?? true,
+          sentAt: webhook.sentAt?.(body.data) ?? undefined,
+          listed: read && isListed(read) ? read : undefined,
+        };
       },
     },
     watchLists: spec.watchLists ?? [],

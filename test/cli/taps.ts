@@ -24,6 +24,7 @@ export const stored = (facts: Partial<Call> = {}, over: Partial<StoredCall> = {}
     revision: about.outcome === 'open' ? 0 : 1,
     outcomes: about.outcome === 'open' ? [] : [{ outcome: about.outcome, revision: 1 }],
     changes: [],
+    via: 'poll',
     silent: false,
     late: false,
     staleAt: null,

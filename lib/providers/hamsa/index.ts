@@ -141,6 +141,21 @@ export const hamsa = defineProvider({
     }),
   },
 
+  webhook: {
+    docs: 'https://docs.tryhamsa.com/overview/features/webhooks',
+    // Not signed: the header carries what was entered as the agent's `authSecret`.
+    scheme: { kind: 'bearer', header: 'authorization' },
+    body: z.object({
+      eventType: z.string(),
+      callId: z.string(),
+      timestamp: z.string().nullish(),
+    }),
+    // Others tell of what is said while a call goes on, many times a minute.
+    concernsCalls: ({ eventType }) => !['transcription.update', 'tool.executed'].includes(eventType),
+    sentAt: ({ timestamp }) => timestamp,
+    // No record: `call.ended` names no status, and no page says which of its ids is the list's.
+  },
+
   statuses: {
     PENDING: { status: 'queued', reason: null },
     IN_PROGRESS: { status: 'in_progress', reason: null },

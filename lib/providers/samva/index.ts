@@ -40,6 +40,25 @@ const callSchema = z.object({
 });
 type SamvaCall = z.infer<typeof callSchema>;
 
+/** What the pages show of every call, though its value may be null. */
+const WHOLE = [
+  'transport',
+  'direction',
+  'from',
+  'to',
+  'status',
+  'initiatedAt',
+  'answeredAt',
+  'endedAt',
+  'createdAt',
+  'updatedAt',
+  'durationSeconds',
+] as const;
+
+const wholeCallSchema = callSchema.refine((call) =>
+  WHOLE.every((name) => call[name] !== undefined),
+);
+
 /** What a call does before its end, in the usual words of telephony: no page lists Samva's own. */
 const OPEN_WORDS = new Map<string, StatusMeaning>([
   ['queued', { status: 'queued', reason: null }],
@@ -156,6 +175,20 @@ export const samva = defineProvider({
     record: (body) => body,
     item: callSchema,
     facts,
+  },
+
+  webhook: {
+    docs: 'https://samva.app/docs/integrations/webhooks',
+    scheme: {
+      kind: 'hmac',
+      header: 'x-webhook-signature',
+      prefix: 'sha256=',
+      encoding: 'hex',
+    },
+    // No page shows the body of an event about calls. What is believed: if it carries the call, then in `data`.
+    body: z.looseObject({ timestamp: z.string().nullish(), data: z.unknown() }),
+    sentAt: ({ timestamp }) => timestamp,
+    record: { at: ({ data }) => data, item: wholeCallSchema },
   },
 
   // The words that say how a call ended, as telephony writes them; any other is derived.

@@ -98,6 +98,13 @@ export const solum = defineProvider({
     }),
   },
 
+  webhook: {
+    docs: 'https://docs.getsolum.com/guides/webhooks',
+    scheme: { kind: 'hmac', header: 'x-solum-signature', prefix: 'sha256=', encoding: 'hex' },
+    // They are about patients and tasks, which often follow a call, and hold ids only.
+    body: z.looseObject({}),
+  },
+
   statuses: {},
 
   // A person may ask for a follow-up days after the call.
