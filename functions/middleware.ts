@@ -33,7 +33,5 @@ export const logErrors = (): MiddlewareObj<unknown, unknown, Error> => ({
 
 /** Answers an HTTP request whose invocation threw, instead of failing: whoever asked is to ask again. */
 export const answerErrors = (statusCode: number): MiddlewareObj<unknown, unknown, Error> => ({
-  onError: (request) => {
-    request.response = { statusCode };
-  },
+  onError: () => ({ statusCode }),
 });

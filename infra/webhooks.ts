@@ -1,6 +1,11 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -106,11 +111,7 @@ export class Webhooks extends Construct {
         runbook: 'webhooks-failing',
       },
     });
-    webhook.allow(
-      ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
-      calls.tableArn,
-      control.tableArn,
-    );
+    webhook.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], calls.tableArn, control.tableArn);
     webhook.allowMatching(
       ['s3:PutObject'],
       rawRecords.arnForObjects('*'),
@@ -126,7 +127,8 @@ export class Webhooks extends Construct {
       metric: stage.metricServerError({ statistic: Stats.SUM, period: PERIOD }),
       when: { atLeast: 1 },
       periods: 3,
-      impact: 'Webhooks are refused through a fault of ours: outcomes are seen when they are polled.',
+      impact:
+        'Webhooks are refused through a fault of ours: outcomes are seen when they are polled.',
       runbook: 'webhooks-failing',
     });
     impactAlarm(stage, 'Forged', {

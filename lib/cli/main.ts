@@ -14,6 +14,12 @@ function seconds(text: string): number {
   );
 }
 
+function port(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value < 65_536) return value;
+  throw new InvalidArgumentError('Write a number from 1 to 65535.');
+}
+
 /** An instant; a date is its midnight in UTC. */
 function instant(text: string): Date {
   const isWhole = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
@@ -90,12 +96,17 @@ program
   .description('the same local system, against what a configuration names')
   .addOption(configOption())
   .option('--data <folder>', 'where records and queues are kept between runs', '.callwire')
+  .option('--port <n>', 'where webhooks are taken on loopback; without it, any free port', port)
   .addOption(secondsOption())
   .addOption(jsonOption())
   .addOption(plainOption())
   .addHelpText(
     'after',
-    help('npx callwire run', 'npx callwire run --config clinic.yaml --seconds 60 --json'),
+    help(
+      'npx callwire run',
+      'npx callwire run --config clinic.yaml --seconds 60 --json',
+      'npx callwire run --port 8787',
+    ),
   )
   .action(withStatus(async () => (await import('./run.ts')).run));
 

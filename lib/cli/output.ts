@@ -25,6 +25,12 @@ export function reportLines(report: Report): string[] {
           `Sweeps: ${report.sweeps.sweeps}, which read ${report.sweeps.listed} calls and found ${report.sweeps.missedFinal} outcomes and ${report.sweeps.missedChange} changes that polls had missed.`,
         ]
       : []),
+    ...(report.webhooks.received > 0
+      ? [
+          `Webhooks: ${report.webhooks.received}, of which ${report.webhooks.carried} carried their call, ${report.webhooks.hints} were hints, ${report.webhooks.forged} forged and ${report.webhooks.unattributed} could not be made out.`,
+          `  The end of ${report.webhooks.firstByWebhook} calls was first seen by them, and of ${report.webhooks.firstByHint} by polls they asked for.`,
+        ]
+      : []),
     `Events: ${inWords(report.events)}.`,
     ...Object.entries(report.deliveries).map(
       ([kind, counts]) => `Deliveries to ${kind}: ${inWords({ ...counts })}.`,

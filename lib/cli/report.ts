@@ -5,9 +5,10 @@ import { isFinal } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
+import { meterOf, type WebhookMeter } from '../webhooks/meter.ts';
 import type { QuarantineVerdict } from './quarantine-verdict.ts';
 import type { Outputs, Session } from './session.ts';
-import { type SweepTally, type Tally, versionKey } from './tally.ts';
+import { type SweepTally, type Tally, versionKey, type WebhookTally } from './tally.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Percentiles {
@@ -48,6 +49,15 @@ export interface Report {
   readonly malformedMissed: number | null;
   /** What daily and weekly sweeps read while we watched, and how much of it polls had missed. */
   readonly sweeps: Readonly<SweepTally>;
+  /**
+   * Webhooks that providers sent while we watched; of all final calls, how many were first seen by one, how
+   * many by the poll it asked for; and how long after the end of the call they came.
+   */
+  readonly webhooks: Readonly<WebhookTally> & {
+    readonly firstByWebhook: number;
+    readonly firstByHint: number;
+    readonly lateMs: WebhookMeter['lateMs'];
+  };
   /** From the provider's answer to the request to the destination, deliberate waits left out; local only. */
   readonly latencyMs: Percentiles | null;
   readonly heldMs: Percentiles | null;
@@ -83,7 +93,11 @@ async function scan(
 /** Reads the embedded tables. */
 export async function readStored(
   client: DynamoDBDocumentClient,
-  { CallsTableName, ControlTableName, DeliveriesTableName }: Outputs,
+  {
+    CallsTableName,
+    ControlTableName,
+    DeliveriesTableName,
+  }: Pick<Outputs, 'CallsTableName' | 'ControlTableName' | 'DeliveriesTableName'>,
 ): Promise<Stored> {
   const [calls, control, deliveries] = await Promise.all([
     scan(client, CallsTableName),
@@ -172,6 +186,7 @@ export function reportOf(
   { seconds, drained, deadLetters, verdict }: Ending,
 ): Report {
   const final = calls.filter(({ call }) => isFinal(call));
+  const { first, lateMs } = meterOf(calls);
   return {
     seconds,
     polls: tally.polls,
@@ -192,6 +207,12 @@ export function reportOf(
     quarantinedWrongly: verdict?.quarantinedWrongly ?? null,
     malformedMissed: verdict?.malformedMissed ?? null,
     sweeps: tally.swept,
+    webhooks: {
+      ...tally.webhooks,
+      firstByWebhook: first.webhook,
+      firstByHint: first.hint,
+      lateMs,
+    },
     latencyMs: percentiles(latencies(tally, deliveries)),
     heldMs: percentiles(deliveries.map(({ heldMs }) => heldMs)),
     failing: [...tally.connections].flatMap(([id, { trouble }]) => (trouble ? [id] : [])),

@@ -6,10 +6,12 @@ import { localEnvironment } from './secret-references.ts';
 import { startSession } from './session.ts';
 import { handleSignals } from './stopping.ts';
 import { startWatch } from './watch.ts';
+import { webhookLines } from './webhook-addresses.ts';
 
 export interface RunOptions {
   readonly config: string;
   readonly data: string;
+  readonly port?: number | undefined;
   readonly seconds?: number | undefined;
   readonly json: boolean;
   readonly plain: boolean;
@@ -22,6 +24,7 @@ const DRAIN_MS = 30_000;
 export async function run({
   config: file,
   data,
+  port,
   seconds,
   json,
   plain,
@@ -34,9 +37,13 @@ export async function run({
     config,
     dataFolder: data,
     environment,
+    port,
     progress: (step) => console.error(`callwire: ${step} …`),
   });
   try {
+    const { WebhookUrl: url, Deployment: deployment } = session.outputs;
+    for (const line of webhookLines(config, { url, deployment }))
+      console.error(`callwire: ${line}`);
     const watch = startWatch(session.tally, {
       title: `${file}, data in ${data}`,
       times: 'of the day',

@@ -14,11 +14,14 @@ function referencesOf({
   connections,
   destinations: configured,
 }: CallwireConfig): SecretReference[] {
-  const ofConnections = connections.map(({ id, key }) => ({
-    field: `connections/${id}, key`,
-    reference: key,
-    prefix: 'callwire/providers/',
-  }));
+  const ofConnections = connections.flatMap(({ id, key, webhook }) => [
+    { field: `connections/${id}, key`, reference: key, prefix: 'callwire/providers/' },
+    ...(webhook?.secrets ?? []).map((reference) => ({
+      field: `connections/${id}, webhook.secrets`,
+      reference,
+      prefix: 'callwire/providers/',
+    })),
+  ]);
   const ofDestinations = configured.flatMap((settings) => {
     const { id, kind } = settings;
     const names = destinations.find((definition) => definition.kind === kind)?.secrets ?? [];

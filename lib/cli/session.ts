@@ -31,6 +31,8 @@ const outputsSchema = z.object({
   BusName: z.string(),
   PollQueueUrl: z.string(),
   SweepQueueUrl: z.string(),
+  WebhookUrl: z.string(),
+  Deployment: z.string(),
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 
@@ -62,6 +64,8 @@ export interface SessionOptions {
   /** Variables that `env:` references name. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly progress: (step: string) => void;
+  /** Where webhooks of providers are taken; undefined: any free port. */
+  readonly port?: number | undefined;
   /** Who reads at the destinations; undefined: nobody who could be asked. */
   readonly reader?: Reader | undefined;
   /** Is shown everything that happens, as it is. */
@@ -80,7 +84,8 @@ export const LOCAL_AWS = {
  * @throws UserError when the data folder cannot be had
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const { config, dataFolder, secrets = {}, environment = {}, progress, reader, onTap } = options;
+  const { config, dataFolder, secrets = {}, environment = {}, progress } = options;
+  const { port, reader, onTap } = options;
   const undo: (() => unknown)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -98,6 +103,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const system = await startLocalSystem({
       assembly: assembly.path,
       dataFile: data?.file ?? ':memory:',
+      httpPort: port,
       secrets,
       environment: { ...environment, LOG_LEVEL: 'debug' },
       onTap: (tap) => {

@@ -33,6 +33,12 @@ const sweepLineSchema = z.object({
   missedChange: z.number(),
 });
 
+const webhookLineSchema = z.object({
+  message: z.literal('webhook'),
+  connection: z.string(),
+  outcome: z.enum(['carried', 'hinted', 'unattributed', 'ignored', 'forged']),
+});
+
 const deliveryLineSchema = z.object({
   destination: z.string(),
   eventId: z.string(),
@@ -66,12 +72,25 @@ export interface SweepTally {
   missedChange: number;
 }
 
+/** Webhooks that came to a connection's address, and what became of them. */
+export interface WebhookTally {
+  received: number;
+  forged: number;
+  /** They carried their call, which was recorded from them. */
+  carried: number;
+  /** They had their connection polled. */
+  hints: number;
+  /** Nobody could make them out; they are kept. */
+  unattributed: number;
+}
+
 /** Everything that was seen of a running system, added up. */
 export interface Tally {
   polls: number;
   requests: number;
   detailRequests: number;
   readonly swept: SweepTally;
+  readonly webhooks: WebhookTally;
   readonly connections: Map<string, WatchedConnection>;
   /** Latest version of each call, by key. */
   readonly calls: Map<string, StoredCall>;
@@ -93,6 +112,7 @@ export const createTally = (reader: Reader = STRANGER): Tally => ({
   polls: 0,
   requests: 0,
   detailRequests: 0,
+  webhooks: { received: 0, forged: 0, carried: 0, hints: 0, unattributed: 0 },
   swept: { sweeps: 0, listed: 0, missedFinal: 0, missedChange: 0 },
   connections: new Map(),
   calls: new Map(),
@@ -191,6 +211,11 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
     }
     return;
   }
+  const webhook = webhookLineSchema.safeParse(line).data;
+  if (webhook) {
+    addWebhook(tally, webhook, happened);
+    return;
+  }
   const delivery = deliveryLineSchema.safeParse(line).data;
   if (delivery) {
     addDelivery(tally, delivery, happened);
@@ -203,6 +228,20 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
   if (connection !== undefined) {
     const before = tally.connections.get(connection) ?? NEVER_POLLED;
     tally.connections.set(connection, { ...before, lastPollAt: now, trouble: message });
+  }
+}
+
+function addWebhook(
+  { webhooks }: Tally,
+  { connection, outcome }: z.infer<typeof webhookLineSchema>,
+  happened: Tell,
+): void {
+  webhooks.received += 1;
+  if (outcome === 'ignored') return;
+  webhooks[outcome === 'hinted' ? 'hints' : outcome] += 1;
+  if (outcome === 'forged') happened('trouble', `${connection}: a webhook that nobody signed`);
+  if (outcome === 'unattributed') {
+    happened('trouble', `${connection}: a webhook that nobody can make out; it is kept`);
   }
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checkRoutes } from '../routing/check-routes.ts';
 import { reasonsOf, type StatusWords } from '../routing/reasons.ts';
 import { type Checked, checkShape } from './check-shape.ts';
+import { checkWebhooks, type WebhookSigner } from './check-webhooks.ts';
 import type { Problem } from './config-error.ts';
 import { type Finding, shown, valueAt } from './finding.ts';
 import { checkReferences, type RawLists } from './references.ts';
@@ -39,7 +40,7 @@ export interface CallwireFileOptions {
   /** The file's name, for messages. */
   file: string;
   /** The known providers, with the words from which reasons come. */
-  providers: readonly StatusWords[];
+  providers: readonly (StatusWords & WebhookSigner)[];
   /** The known kinds of destinations. */
   destinations: readonly DestinationKind[];
 }
@@ -84,6 +85,7 @@ export function readCallwireFile(
       lists,
       providers.map(({ id }) => id),
     ),
+    ...checkWebhooks(lists.connections, providers),
     ...conditions.errors,
   ];
   refuse(findings);

@@ -5,6 +5,7 @@ import { createDynamoService } from './dynamodb/dynamo-service.ts';
 import { createStreamService } from './dynamodb-streams.ts';
 import { compilePattern } from './event-pattern.ts';
 import { createBusService } from './eventbridge.ts';
+import { type HttpEntry, startHttpEntry } from './http-api.ts';
 import { type AsyncInvocations, createAsyncInvocations } from './lambda/async-invocations.ts';
 import { createFunctionPool, type FunctionPool, type FunctionTap } from './lambda/function-pool.ts';
 import { openCheckpoints } from './mappings/checkpoints.ts';
@@ -33,6 +34,8 @@ export interface LocalSystemOptions {
   readonly assembly: string;
   /** Path of the SQLite file that holds all state, or `:memory:`. */
   readonly dataFile: string;
+  /** Where the HTTP API listens; a free port unless said otherwise. */
+  readonly httpPort?: number | undefined;
   /** Values of secrets by name. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Further variables for all functions, on top of the template's. */
@@ -94,7 +97,7 @@ export interface LocalSystem {
  *
  * Not emulated: permissions (everything may call everything), throttling and quotas of throughput,
  * resharding, the freezing of a function between invocations, payload limits of Lambda, networks,
- * encryption, generated secrets, the HTTP API. Parallel batches within a shard (`ParallelizationFactor`) run one after
+ * encryption, generated secrets, access logs of the HTTP API (its throttling is). Parallel batches within a shard (`ParallelizationFactor`) run one after
  * the other. Delivery is in order and once unless `faults` say otherwise; both are luck in AWS.
  *
  * @throws Error naming the resource, when the template declares what could not be run
@@ -104,15 +107,20 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const services = createServices({ db, now: Date.now });
   const server = await startAwsServer(services);
   services.endpoint.current = server.endpoint;
-  const close = async () => {
+  const http = await startHttpEntry(options.httpPort).catch(async (error: unknown) => {
     await server.close();
+    db.close();
+    throw error;
+  });
+  const close = async () => {
+    await Promise.all([http.close(), server.close()]);
     db.close();
   };
 
   try {
-    const template = loadTemplate(options.assembly, server.endpoint);
+    const template = loadTemplate(options.assembly, server.endpoint, http.endpoint);
     provision(template, services, options.secrets ?? {});
-    return run(template, services, options, close);
+    return run(template, services, options, { http, close });
   } catch (error) {
     await close();
     throw error;
@@ -164,7 +172,7 @@ function run(
   template: LocalTemplate,
   services: Services,
   options: LocalSystemOptions,
-  close: () => Promise<void>,
+  { http, close }: { http: HttpEntry; close: () => Promise<void> },
 ): LocalSystem {
   const { queues, dynamo, context, endpoint } = services;
   const { now } = context;
@@ -191,6 +199,7 @@ function run(
     now,
   });
   const mappings = startMappings(template, services, pool, options, emit);
+  if (template.httpApi) http.serve(template.httpApi, pool.invoke);
   let scheduler: Scheduler | undefined;
 
   const expiry = setInterval(() => {

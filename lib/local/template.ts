@@ -9,7 +9,14 @@ import {
 } from './template/compute-resources.ts';
 import { readQueue, readSecret, readTable } from './template/data-resources.ts';
 import type { LocalTemplate } from './template/declarations.ts';
-import { type Identity, identify, nameProperty } from './template/identity.ts';
+import {
+  assembleApi,
+  readApi,
+  readIntegration,
+  readRoute,
+  readStage,
+} from './template/http-resources.ts';
+import { type Addresses, type Identity, identify, nameProperty } from './template/identity.ts';
 import { resolveIntrinsics, type Scope } from './template/intrinsics.ts';
 import { refuseLooseEnds } from './template/loose-ends.ts';
 import { scopeOf } from './template/scope.ts';
@@ -18,10 +25,10 @@ const TABLE = /^AWS::DynamoDB::(Global)?Table$/;
 
 /**
  * Types that do nothing in a running system, or nothing the local one claims to do: permissions,
- * observation, and for now the HTTP entry. What is neither here nor executed is refused.
+ * observation. What is neither here nor executed is refused.
  */
 const NOT_EXECUTED = [
-  /^AWS::(ApiGatewayV2|CDK|CloudWatch|EventSchemas|IAM|KMS|Logs|SNS)::/,
+  /^AWS::(CDK|CloudWatch|EventSchemas|IAM|KMS|Logs|SNS)::/,
   /^AWS::(Events::EventBus|S3::Bucket|SQS::Queue|SQS::QueueInline|SecretsManager::Resource)Policy$/,
   /^AWS::Lambda::Permission$/,
   /^AWS::Scheduler::ScheduleGroup$/,
@@ -29,6 +36,7 @@ const NOT_EXECUTED = [
 
 const EXECUTED = [
   TABLE,
+  /^AWS::ApiGatewayV2::(Api|Integration|Route|Stage)$/,
   /^AWS::Events::(EventBus|Rule)$/,
   /^AWS::Lambda::(EventInvokeConfig|EventSourceMapping|Function)$/,
   /^AWS::S3::Bucket$/,
@@ -41,13 +49,18 @@ const EXECUTED = [
  * Reads a `cdk.out` folder.
  *
  * @param endpoint address of the embedded AWS: queue URLs begin with it
+ * @param httpEndpoint address of the HTTP API, if there is one
  * @throws Error naming the resource, when the template declares what is not emulated or refers to
  *   what it does not have
  */
-export function loadTemplate(folder: string, endpoint: string): LocalTemplate {
+export function loadTemplate(
+  folder: string,
+  endpoint: string,
+  httpEndpoint = endpoint,
+): LocalTemplate {
   const assembly = readAssembly(folder);
   const { template } = assembly;
-  const identities = identitiesOf(assembly, endpoint);
+  const identities = identitiesOf(assembly, { endpoint, httpEndpoint });
   const scope = scopeOf(assembly, identities);
 
   const resources = Object.entries(template.Resources)
@@ -85,6 +98,12 @@ export function loadTemplate(folder: string, endpoint: string): LocalTemplate {
     buses: read(/::EventBus$/, ({ name }) => name),
     rules: read(/::Rule$/, readRule),
     schedules: read(/::Schedule$/, readSchedule),
+    httpApi: assembleApi({
+      apis: read(/::Api$/, readApi),
+      stages: read(/V2::Stage$/, readStage),
+      integrations: read(/V2::Integration$/, readIntegration),
+      routes: read(/V2::Route$/, readRoute),
+    }),
     buckets: read(/::Bucket$/, ({ name }) => name),
     secrets: read(/::Secret$/, readSecret),
     outputs: Object.fromEntries(
@@ -112,7 +131,7 @@ function isExecuted(logicalId: string, type: string): boolean {
   throw new Error(`${logicalId}: the local system does not know ${type}, and would not run it`);
 }
 
-function identitiesOf({ template }: Assembly, endpoint: string): ReadonlyMap<string, Identity> {
+function identitiesOf({ template }: Assembly, addresses: Addresses): ReadonlyMap<string, Identity> {
   const identities = new Map<string, Identity>();
   for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {
     const explicit = Properties[nameProperty(Type) ?? ''];
@@ -120,7 +139,7 @@ function identitiesOf({ template }: Assembly, endpoint: string): ReadonlyMap<str
       Type,
       logicalId,
       typeof explicit === 'string' ? explicit : undefined,
-      endpoint,
+      addresses,
     );
     if (identity !== undefined) {
       identities.set(logicalId, identity);

@@ -298,7 +298,9 @@ export function defineProvider<
       read: (json) => {
         const isObject = anyObject.safeParse(json).success;
         if (!webhook) {
-          return isObject ? { concernsCalls: true, sentAt: undefined, listed: undefined } : undefined;
+          return isObject
+            ? { concernsCalls: true, sentAt: undefined, listed: undefined }
+            : undefined;
         }
         const body = webhook.body.safeParse(json);
         if (!body.success) return undefined;

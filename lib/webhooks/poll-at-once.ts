@@ -36,7 +36,7 @@ export function pollAtOnce({ windows, sendTick, now }: Deps): PollAtOnce {
     const { id } = settings;
     const at = now().getTime();
     const isAwaited = (window: HintWindow | undefined) =>
-      window !== undefined && window.isClosing && at < window.until;
+      window?.isClosing === true && at < window.until;
     if (isAwaited(known.get(id))) return 'awaited';
 
     const before = await windows.read(id);

@@ -25,11 +25,7 @@ export interface HintWindows {
   /** What was last written for certain. */
   read(connection: string): Promise<HintWindow | undefined>;
   /** Writes it if what is stored is still `before`. False: somebody else wrote meanwhile. */
-  replace(
-    connection: string,
-    before: HintWindow | undefined,
-    next: HintWindow,
-  ): Promise<boolean>;
+  replace(connection: string, before: HintWindow | undefined, next: HintWindow): Promise<boolean>;
 }
 
 /** A webhook that nobody could make out. */

@@ -62,8 +62,7 @@ function hmacProof(
   const signed = timestampHeader === undefined ? '' : `${seconds}.`;
   return {
     shown: encoding === 'hex' ? signature.toLowerCase() : signature,
-    expected: (secret) =>
-      createHmac('sha256', secret).update(signed).update(body).digest(encoding),
+    expected: (secret) => createHmac('sha256', secret).update(signed).update(body).digest(encoding),
   };
 }
 
@@ -80,6 +79,8 @@ export function isAuthentic(
   const proof =
     scheme.kind === 'bearer' ? bearerProof(scheme.header, sent) : hmacProof(scheme, sent, now);
   if (proof === undefined) return false;
-  const fits = secrets.map((secret) => secret !== '' && isSame(proof.shown, proof.expected(secret)));
+  const fits = secrets.map(
+    (secret) => secret !== '' && isSame(proof.shown, proof.expected(secret)),
+  );
   return fits.includes(true);
 }

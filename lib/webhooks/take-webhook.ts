@@ -107,7 +107,11 @@ function read(bytes: Uint8Array, { provider }: Target): WebhookBody | Unattribut
  * Takes a webhook that is authentic. When this is done, everything is safe: the call is recorded, or a
  * poll is on its way, or what cannot be made out is kept. Taken twice, it changes nothing more.
  */
-export async function takeWebhook(bytes: Uint8Array, target: Target, deps: TakeDeps): Promise<Taken> {
+export async function takeWebhook(
+  bytes: Uint8Array,
+  target: Target,
+  deps: TakeDeps,
+): Promise<Taken> {
   const arrived = deps.now();
   const body = read(bytes, target);
   if ('rule' in body) {

@@ -152,6 +152,8 @@ describe('what can stop without a word', () => {
     expect(counted.map(({ MetricName, Dimensions }) => [MetricName, Dimensions])).toEqual([
       ['ConnectionsFailing', []],
       ['RecordsQuarantined', []],
+      ['WebhooksThrottled', []],
+      ['WebhooksUnattributed', []],
       ['DeliveriesParked', []],
       ['DestinationsFailing', []],
     ]);

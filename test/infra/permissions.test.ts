@@ -76,6 +76,14 @@ const reviewed: Record<string, Permissions> = {
     'Storage/RawRecords/*': ['s3:PutObject'],
     [`${SECRET}/providers/*`]: ['secretsmanager:GetSecretValue'],
   },
+  'Webhooks/WebhookRole': {
+    'Webhooks/WebhookLogs': WRITE_LOGS,
+    'Storage/Calls': ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    'Storage/Control': ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    'Storage/RawRecords/*': ['s3:PutObject'],
+    'Polling/Queue': SEND,
+    [`${SECRET}/providers/*`]: ['secretsmanager:GetSecretValue'],
+  },
   'Sweeping/SweepRole': {
     'Sweeping/SweepLogs': WRITE_LOGS,
     'Sweeping/Queue': [...RECEIVE, ...SEND],

@@ -13,6 +13,7 @@ import {
   resumeEnvSchema,
   routeEnvSchema,
   sweepEnvSchema,
+  webhookEnvSchema,
 } from '../../lib/config/env.ts';
 import { LEASE_MS } from '../../lib/delivery/deliver.ts';
 import { destinations } from '../../lib/destinations/index.ts';
@@ -152,6 +153,16 @@ describe('functions', () => {
         CALLS_TABLE: 'Storage/Calls',
         CONTROL_TABLE: 'Storage/Control',
         RAW_BUCKET: 'Storage/RawRecords',
+      },
+    ],
+    'Webhooks/Webhook': [
+      webhookEnvSchema,
+      {
+        CALLS_TABLE: 'Storage/Calls',
+        CONTROL_TABLE: 'Storage/Control',
+        RAW_BUCKET: 'Storage/RawRecords',
+        POLL_QUEUE_URL: 'https://sqs.example/Polling/Queue',
+        DEPLOYMENT: 'AWS::StackId',
       },
     ],
     'Sweeping/Sweep': [
@@ -373,6 +384,8 @@ it('tells what a laptop and other systems need to find', () => {
     BusName: 'Bus',
     BusArn: 'Bus',
     PollQueueUrl: 'https://sqs.example/Polling/Queue',
+    WebhookUrl: 'Webhooks/Api.ApiEndpoint/webhooks',
+    Deployment: 'AWS::StackId',
     SweepQueueUrl: 'https://sqs.example/Sweeping/Queue',
     RouteQueueUrl: 'https://sqs.example/Routing/Queue',
     PublishFailuresQueueUrl: 'https://sqs.example/Outbox/Failures',

@@ -61,9 +61,6 @@ async function report(drained: boolean | undefined): Promise<void> {
     CallsTableName: output('CallsTableName'),
     ControlTableName: output('ControlTableName'),
     DeliveriesTableName: output('DeliveriesTableName'),
-    BusName: output('BusName'),
-    PollQueueUrl: output('PollQueueUrl'),
-    SweepQueueUrl: output('SweepQueueUrl'),
   });
   const answer: LocalProcessReport = { drained, deliveries };
   process.send?.(answer);

@@ -11,6 +11,8 @@ export interface LocalTemplate {
   readonly buses: readonly string[];
   readonly rules: readonly RuleDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
+  /** Undefined: nothing is reached from outside. */
+  readonly httpApi: HttpApiDefinition | undefined;
   readonly buckets: readonly string[];
   readonly secrets: readonly { readonly name: string; readonly value: string | undefined }[];
   readonly outputs: Readonly<Record<string, string>>;
@@ -83,4 +85,20 @@ export interface ScheduleDefinition {
   /** With placeholders such as `<aws.scheduler.scheduled-time>` still in it. */
   readonly input: string;
   readonly deadLetterArn: string | undefined;
+}
+
+/** An HTTP API of API Gateway, with its one stage. */
+export interface HttpApiDefinition {
+  readonly id: string;
+  /** Undefined: the account's, which is not emulated. */
+  readonly throttle: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly routes: readonly HttpRoute[];
+}
+
+export interface HttpRoute {
+  /** `POST /webhooks/{connection}`. */
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  readonly functionName: string;
 }

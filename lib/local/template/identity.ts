@@ -17,9 +17,12 @@ interface Kind {
   /** What `Ref` gives when it is not the name. */
   readonly ref?: (identity: { name: string; arn: string; endpoint: string }) => string;
   /** What `Fn::GetAtt` gives beside `Arn`. */
-  readonly attributes?: (identity: { name: string; arn: string; ref: string }) => {
-    [attribute: string]: string;
-  };
+  readonly attributes?: (identity: {
+    name: string;
+    arn: string;
+    ref: string;
+    httpEndpoint: string;
+  }) => { [attribute: string]: string };
 }
 
 const regional = (service: string, resource: string) =>
@@ -44,6 +47,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     arn: (name) => regional('lambda', `function:${name}`),
+  },
+  'AWS::ApiGatewayV2::Api': {
+    nameProperty: 'ApiId',
+    arn: (name) => `arn:aws:apigateway:${REGION}::/apis/${name}`,
+    attributes: ({ name, httpEndpoint }) => ({ ApiId: name, ApiEndpoint: httpEndpoint }),
+  },
+  'AWS::ApiGatewayV2::Integration': {
+    nameProperty: 'IntegrationId',
+    arn: (name) => `arn:aws:apigateway:${REGION}::/integrations/${name}`,
   },
   'AWS::Events::EventBus': {
     nameProperty: 'Name',
@@ -71,6 +83,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** Where the local system is reached. */
+export interface Addresses {
+  /** The embedded AWS: queue URLs begin with it. */
+  readonly endpoint: string;
+  /** The HTTP API. */
+  readonly httpEndpoint: string;
+}
+
 /**
  * The identity of one resource, or undefined for a type that has none here. Generated names come
  * from the logical id alone, so that data kept in a file still belongs to the same table or queue
@@ -82,7 +102,7 @@ export function identify(
   type: string,
   logicalId: string,
   explicitName: string | undefined,
-  endpoint: string,
+  { endpoint, httpEndpoint }: Addresses,
 ): Identity | undefined {
   const kind = KINDS[type];
   if (kind === undefined) {
@@ -92,7 +112,12 @@ export function identify(
   const name = explicitName ?? (type === 'AWS::S3::Bucket' ? logicalId.toLowerCase() : logicalId);
   const arn = kind.arn(name);
   const ref = kind.ref?.({ name, arn, endpoint }) ?? name;
-  return { name, arn, ref, attributes: { Arn: arn, ...kind.attributes?.({ name, arn, ref }) } };
+  return {
+    name,
+    arn,
+    ref,
+    attributes: { Arn: arn, ...kind.attributes?.({ name, arn, ref, httpEndpoint }) },
+  };
 }
 
 /** Where a type keeps an explicit name; undefined for types without an identity here. */

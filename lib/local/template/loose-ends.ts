@@ -38,6 +38,9 @@ export function refuseLooseEnds(loaded: LocalTemplate): void {
   for (const { name, functionName } of loaded.schedules) {
     check(functions, name, functionName);
   }
+  for (const { key, functionName } of loaded.httpApi?.routes ?? []) {
+    check(functions, key, functionName);
+  }
   for (const { name, busName, targets } of loaded.rules) {
     check(buses, name, busName);
     for (const { queueArn, deadLetterArn } of targets) {

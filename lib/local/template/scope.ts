@@ -43,7 +43,7 @@ export function scopeOf(
 }
 
 /**
- * What is not executed (an API, a log group) may still be named, in an output for instance. It gets
+ * What is not executed (a dashboard, a log group) may still be named, in an output for instance. It gets
  * a value that nobody can take for a working one.
  */
 function notEmulated(what: string): string {

@@ -151,7 +151,8 @@ export const hamsa = defineProvider({
       timestamp: z.string().nullish(),
     }),
     // Others tell of what is said while a call goes on, many times a minute.
-    concernsCalls: ({ eventType }) => !['transcription.update', 'tool.executed'].includes(eventType),
+    concernsCalls: ({ eventType }) =>
+      !['transcription.update', 'tool.executed'].includes(eventType),
     sentAt: ({ timestamp }) => timestamp,
     // No record: `call.ended` names no status, and no page says which of its ids is the list's.
   },
