@@ -103,6 +103,7 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))(
         provider.list.docs,
         provider.baseUrl,
         provider.detail?.docs,
+        provider.webhook.docs,
       ]) {
         if (url !== undefined) expect(new URL(url).protocol).toBe('https:');
       }
@@ -113,6 +114,28 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))(
 
       expect(new URL(path, provider.baseUrl).pathname).toBe(path);
       expect(path).not.toMatch(/[?#]/);
+    });
+
+    it.each(['<html>', null, [], 42])('makes nothing of %j as a webhook', (body) => {
+      expect(provider.webhook.read(body)).toBeUndefined();
+    });
+
+    it('takes from a webhook that wraps a row of its list that row, or nothing at all', () => {
+      const rows = lists.flatMap((name) => records(provider, name)).filter(isListed);
+      const wrapped = rows.map((row) => {
+        const body = { eventType: 'call.ended', callId: 'x', data: row.raw };
+        return { row, listed: provider.webhook.read(body)?.listed };
+      });
+
+      for (const { row, listed } of wrapped) expect([undefined, row]).toContainEqual(listed);
+    });
+
+    it('takes nothing from a webhook that names a call and says little of it', () => {
+      const [word = 'completed'] = Object.keys(provider.statuses);
+      const data = { id: 'a', status: word, call_status: word };
+      const body = { eventType: 'call.ended', callId: 'a', data };
+
+      expect(provider.webhook.read(body)).toMatchObject({ concernsCalls: true, listed: undefined });
     });
 
     it.each(NOT_OURS)('refuses %j for a list', (body) => {

@@ -17,7 +17,13 @@ export function advise(issue: Issue, value: unknown, name: string): Advice {
     const fix = 'Write a value; one that starts with # needs quotes, as in channel: "#voice-ops".';
     return { message: 'is empty', fix };
   }
-  if (isSecretName(name)) return misplacedSecret(name, value);
+  // How many there are says nothing of what they are.
+  const isAboutCount = issue.code === 'custom' && Array.isArray(value);
+  if (isSecretName(name) && !isAboutCount) {
+    return issue.code === 'invalid_type' && issue.expected === 'array'
+      ? { message: 'is not a list', fix: `Write ${name}: [env:NAME].` }
+      : misplacedSecret(name, value);
+  }
 
   const own = ownWords(issue.message);
   if (own !== undefined) return own;
@@ -83,6 +89,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   kind: 'slack',
   token: 'env:NAME_OF_A_VARIABLE',
   secret: 'env:HOOK_SECRET',
+  secrets: '[env:HOOK_SECRET]',
   channel: '"#voice-ops"',
   url: 'https://example.com/hook',
   to: '[ops]',

@@ -62,10 +62,10 @@ const headerName = z
 const webhookSchema = z
   .strictObject({
     /** One, or two while one replaces the other. */
-    secrets: z
-      .array(secretRefSchema)
-      .min(1, { error: 'is empty; write the reference of the secret, such as [env:HOOK_SECRET]' })
-      .max(2, { error: 'has more than two; write the old one and the new one' }),
+    // Not by `min` and `max`, which count the letters of what is no list as well.
+    secrets: z.array(secretRefSchema).refine(({ length }) => length === 1 || length === 2, {
+      error: 'has to name one secret or two; write the old one and the new one while they change',
+    }),
     scheme: z
       .enum(['bearer', 'hmac'], { error: 'is not a scheme; write bearer or hmac' })
       .optional(),

@@ -134,6 +134,8 @@ export interface Provider {
   /** Lists of calls of any age in some words, polled on their own: what happens to a call long after its end. */
   readonly watchLists: readonly WatchList[];
   readonly webhook: {
+    /** Undefined: no page describes them. */
+    readonly docs: string | undefined;
     /** Undefined: no page says how they are signed, so the operator has to. */
     readonly scheme: WebhookScheme | undefined;
     /** Undefined: the body is not what the pages describe. */
@@ -294,6 +296,7 @@ export function defineProvider<
       },
     },
     webhook: {
+      docs: webhook?.docs,
       scheme: webhook?.scheme,
       read: (json) => {
         const isObject = anyObject.safeParse(json).success;

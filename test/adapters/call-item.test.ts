@@ -47,13 +47,24 @@ const anyStored = fc
       fc.constant(null),
     ),
     withheld: fc.subarray(['summary', 'numbers']),
+    via: fc.constantFrom('poll', 'hint', 'webhook'),
     isStale: fc.boolean(),
     isChanged: fc.boolean(),
     createdAt: fc.constantFrom('2026-11-20T11:58:00.000Z', null),
     id: fc.stringMatching(/^[a-z#]{1,9}$/),
   })
   .map(
-    ({ word, agentName, attributes, raw, withheld, isStale, isChanged, ...facts }): StoredCall => {
+    ({
+      word,
+      agentName,
+      attributes,
+      raw,
+      withheld,
+      via,
+      isStale,
+      isChanged,
+      ...facts
+    }): StoredCall => {
       const json: unknown = JSON.parse(JSON.stringify(attributes).replaceAll('__proto__', 'proto'));
       const seen = look(0, {
         ...word,
@@ -61,7 +72,7 @@ const anyStored = fc
         agent: { id: null, name: agentName },
         attributes: Object(json) as StoredCall['call']['attributes'],
       });
-      const stored = nextVersion(undefined, seen, policy({ withheld }));
+      const stored = nextVersion(undefined, seen, policy({ withheld, via }));
       if (!stored) throw new Error('a first look is always news');
       const again = nextVersion(stored, look(1, { outcome: 'completed' }), policy({ withheld }));
       const standing = (isChanged && again) || stored;

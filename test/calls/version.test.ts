@@ -25,6 +25,43 @@ function storedAfter(...looks: readonly Observation[]): StoredCall {
   return stored;
 }
 
+describe('the path', () => {
+  const via = (path: 'hint' | 'webhook') => policy({ via: path });
+
+  it('is that of the look that showed the end first, whatever came before and after', () => {
+    const open = nextVersion(undefined, look(0, OPEN), via('webhook'));
+    const ended = nextVersion(open, look(1), via('hint'));
+    const updated = nextVersion(ended, look(2, { summary: 'A' }), policy());
+
+    expect([ended?.via, updated?.via]).toEqual(['hint', 'hint']);
+    expect(storedAfter(look(0, OPEN), look(1)).via).toBe('poll');
+    expect(nextVersion(undefined, look(0), via('webhook'))?.via).toBe('webhook');
+  });
+
+  it('of a webhook adds to a final call, and changes nothing of it', () => {
+    const stored = storedAfter(look(0, { durationSeconds: 3, attributes: { title: 'A' } }));
+    const told = {
+      ...FAILED,
+      durationSeconds: 9,
+      summary: 'B',
+      attributes: { title: 'C', plan: 'D' },
+    };
+
+    expect(nextVersion(stored, look(1, told), via('webhook'))).toMatchObject({
+      call: {
+        outcome: 'completed',
+        reason: null,
+        durationSeconds: 3,
+        summary: 'B',
+        attributes: { title: 'A', plan: 'D' },
+      },
+      changes: ['summary', 'attributes.plan'],
+    });
+    expect(nextVersion(stored, look(1, FAILED), via('webhook'))).toBeUndefined();
+    expect(nextVersion(stored, look(1, FAILED), via('hint'))?.call.outcome).toBe('failed');
+  });
+});
+
 describe('a version', () => {
   it('has revision 0 while the call is open and 1 when it is final', () => {
     expect(storedAfter(look(0, OPEN)).revision).toBe(0);

@@ -4,7 +4,16 @@ import { readConfigText } from '../../lib/cli/read-config.ts';
 import { allIsWell, type Report, reportOf, type Stored } from '../../lib/cli/report.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { callEvent } from '../delivery/events.ts';
-import { eventTap, itemTap, logTap, pollLine, stored, sweepLine, tallyOf } from './taps.ts';
+import {
+  eventTap,
+  itemTap,
+  logTap,
+  pollLine,
+  stored,
+  sweepLine,
+  tallyOf,
+  webhookLine,
+} from './taps.ts';
 
 const CONFIG = readConfigText(
   `connections: [{ id: clinic-riyadh, provider: hamsa, key: env:KEY }]
@@ -37,7 +46,13 @@ const ENDING = { seconds: 8, drained: true, deadLetters: 0, verdict: undefined }
 const report = (
   { deliveries = [delivery()], calls = [stored()], quarantined = [] }: Partial<Stored> = {},
   ending: Parameters<typeof reportOf>[3] = ENDING,
-  taps = [logTap(pollLine()), logTap(sweepLine()), itemTap(stored()), eventTap(callEvent())],
+  taps = [
+    logTap(pollLine()),
+    logTap(sweepLine()),
+    ...['carried', 'forged', 'ignored'].map((outcome) => logTap(webhookLine(outcome))),
+    itemTap(stored()),
+    eventTap(callEvent()),
+  ],
 ): Report => reportOf({ tally: tallyOf(taps) }, { calls, deliveries, quarantined }, CONFIG, ending);
 
 const verdict = { lost: 0, duplicates: 0, quarantinedWrongly: 0, malformedMissed: 0 };
@@ -45,7 +60,7 @@ const verdict = { lost: 0, duplicates: 0, quarantinedWrongly: 0, malformedMissed
 describe('the report', () => {
   it('adds up a session', () => {
     const calls = [
-      stored(),
+      stored({ endedAt: '2026-11-20T09:59:59.000Z' }, { via: 'webhook' }),
       stored({ id: 'old' }, { silent: true }),
       stored({ id: 'open', outcome: 'open' }),
     ];
@@ -70,6 +85,16 @@ describe('the report', () => {
       quarantinedWrongly: null,
       malformedMissed: null,
       sweeps: { sweeps: 1, listed: 40, missedFinal: 1, missedChange: 2 },
+      webhooks: {
+        received: 3,
+        forged: 1,
+        carried: 1,
+        hints: 0,
+        unattributed: 0,
+        firstByWebhook: 1,
+        firstByHint: 0,
+        lateMs: { p50: 900, p99: 900 },
+      },
       latencyMs: { p50: 250, p99: 250 },
       heldMs: { p50: 0, p99: 0 },
       failing: [],

@@ -107,6 +107,13 @@ export const sweepLine = () => ({
   missedChange: 2,
 });
 
+export const webhookLine = (outcome: string) => ({
+  level: 'debug',
+  message: 'webhook',
+  connection: 'clinic-riyadh',
+  outcome,
+});
+
 export const deliveryLine = (over: Record<string, unknown> = {}) => ({
   level: 'info',
   message: 'delivered',

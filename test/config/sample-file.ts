@@ -9,6 +9,7 @@ const options: CallwireFileOptions = {
   providers: ['hamsa', 'samva', 'solum', 'vozagent'].map((id) => ({
     id,
     statuses: { TERMINATED: { status: 'failed', reason: 'terminated' } },
+    webhook: { scheme: id === 'vozagent' ? undefined : 'signed' },
   })),
   destinations: [
     {

@@ -1,10 +1,11 @@
-import type { Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler as createDispatch } from '../../functions/dispatch.ts';
 import { createHandler as createPoll } from '../../functions/poll.ts';
 import { createHandler as createPublish } from '../../functions/publish.ts';
 import { createHandler as createRepublish } from '../../functions/republish.ts';
 import { createHandler as createSweep } from '../../functions/sweep.ts';
+import { createHandler as createWebhook } from '../../functions/webhook.ts';
 import type { PollFunctionDeps } from '../../lib/adapters/deps/poll.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
 import type { Tick } from '../../lib/polling/tick.ts';
@@ -12,6 +13,7 @@ import { look, NOW, policy } from '../support/calls.ts';
 import { memoryBus } from '../support/memory-calls.ts';
 import { pollWorld } from '../support/poll-world.ts';
 import { rangeWorld } from '../support/range-world.ts';
+import { webhookWorld } from '../support/webhook-world.ts';
 
 /** What the handlers use of Lambda's context. */
 const context = (remainingMs = 60_000) =>
@@ -135,6 +137,57 @@ describe('sweep', () => {
 
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(world.told()).toEqual(['call.failed a']);
+  });
+});
+
+describe('webhook', () => {
+  /** What the handler reads of a request. */
+  const request = (world: ReturnType<typeof webhookWorld>, body?: string | Buffer) => {
+    const read: Partial<APIGatewayProxyEventV2> = {
+      headers: world.signed(body ?? ''),
+      pathParameters: world.path,
+      isBase64Encoded: Buffer.isBuffer(body),
+      body: Buffer.isBuffer(body) ? body.toString('base64') : body,
+    };
+    return read as APIGatewayProxyEventV2;
+  };
+
+  it('verifies the bytes that were sent, whether they come as text, as base64 or not at all', async () => {
+    const world = webhookWorld();
+    const handler = createWebhook(() => world.deps);
+
+    expect(await handler(request(world, '{"name":"مركز"}'), context())).toEqual({
+      statusCode: 200,
+    });
+    const bytes = Buffer.from([0xff, 0x00, 0x80]);
+    expect(await handler(request(world, bytes), context())).toEqual({ statusCode: 200 });
+    expect(await handler(request(world), context())).toEqual({ statusCode: 200 });
+    expect(world.unattributed.map(({ encoding }) => encoding)).toEqual(['base64', 'text']);
+  });
+
+  it('answers 404 where the path has nothing of ours', async () => {
+    const world = webhookWorld();
+    const { pathParameters: _none, ...bare } = request(world, '{}');
+
+    expect(
+      await createWebhook(() => world.deps)(bare as APIGatewayProxyEventV2, context()),
+    ).toEqual({
+      statusCode: 404,
+    });
+  });
+
+  it('answers 503 for trouble of ours, so that it is sent again', async () => {
+    const world = webhookWorld();
+    const busy = async () => {
+      throw new Error('DynamoDB is busy');
+    };
+    const failing = createWebhook(() => ({ ...world.deps, target: busy }));
+    const unbuilt = createWebhook(() => {
+      throw new Error('CALLS_TABLE is not set');
+    });
+
+    expect(await failing(request(world, '{}'), context())).toEqual({ statusCode: 503 });
+    expect(await unbuilt(request(world, '{}'), context())).toEqual({ statusCode: 503 });
   });
 });
 

@@ -186,7 +186,7 @@ export const samva = defineProvider({
       encoding: 'hex',
     },
     // No page shows the body of an event about calls. What is believed: if it carries the call, then in `data`.
-    body: z.looseObject({ timestamp: z.string().nullish(), data: z.unknown() }),
+    body: z.looseObject({ timestamp: z.string().nullish(), data: z.unknown().optional() }),
     sentAt: ({ timestamp }) => timestamp,
     record: { at: ({ data }) => data, item: wholeCallSchema },
   },
