@@ -29,9 +29,6 @@ export function scheduleWebhooks(connections: readonly SimConnection[], parts: P
     for (const call of connection.traffic.calls) {
       const { provider } = connection.wire;
       if (call.createdAt < START || call.malformed || provider === 'solum') continue;
-      // A list row that looks as it last did is no news, even when a webhook told of another outcome in
-      // between: whoever lets webhooks write has to see to that first.
-      if (flipsBack(call)) continue;
       for (const [index, version] of call.versions.entries()) {
         const isLate = faults.strikes('webhook: late', RATE);
         if (!isLate && !faults.strikes('webhook: early', RATE)) continue;
@@ -46,12 +43,6 @@ export function scheduleWebhooks(connections: readonly SimConnection[], parts: P
       }
     }
   }
-}
-
-/** Whether an outcome is taken back and then comes again. */
-function flipsBack({ versions }: SimCall): boolean {
-  const phases = versions.map(({ phase }) => phase).filter(isFinalPhase);
-  return phases.some((phase, index) => phases.indexOf(phase, index + 1) > index + 1);
 }
 
 function receive(
@@ -109,6 +100,7 @@ function receive(
           withheld: Object.entries(provider.share)
             .filter(([, isShared]) => !isShared)
             .map(([group]) => group),
+          via: 'webhook',
           now: at,
         },
         { calls: stores.callStore(process, logOf), raws: stores.raws(process) },
