@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { connectionSchema } from '../../lib/config/settings.ts';
 import { pollTick, type Tick } from '../../lib/polling/tick.ts';
 import { providerById } from '../../lib/providers/index.ts';
+import type { Provider } from '../../lib/providers/provider.ts';
 import { webhookAddress } from '../../lib/webhooks/path.ts';
 import { pollAtOnce } from '../../lib/webhooks/poll-at-once.ts';
 import type { HintWindow, Unattributed, WebhookDeps } from '../../lib/webhooks/ports.ts';
@@ -40,7 +41,10 @@ export function memoryHintWindows() {
 }
 
 /** A deployment that takes the webhooks of one connection, with a clock that stands still until it is told to go on. */
-export function webhookWorld(written: Record<string, unknown> = {}) {
+export function webhookWorld(
+  written: Record<string, unknown> = {},
+  { provider }: { provider?: Provider } = {},
+) {
   let time = NOW.getTime();
   const now = () => new Date(time);
   const line = {
@@ -52,7 +56,7 @@ export function webhookWorld(written: Record<string, unknown> = {}) {
     ...written,
   };
   const settings = connectionSchema.parse(line);
-  const target = { settings, provider: providerById(settings.provider), written: line };
+  const target = { settings, provider: provider ?? providerById(settings.provider), written: line };
   const calls = memoryCalls();
   const states = memoryPollStates();
   const windows = memoryHintWindows();
