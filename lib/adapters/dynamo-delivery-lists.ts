@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
 import { type DeliveryLists, listOf } from '../delivery/delivery-lists.ts';
@@ -63,4 +63,22 @@ export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: strin
         },
       }),
   };
+}
+
+/** The rows of everything that is unsettled, of whatever destination. For a person: it reads the whole index. */
+export async function readUnsettled(
+  client: DynamoDBDocumentClient,
+  table: string,
+): Promise<Delivery[]> {
+  const keys: z.infer<typeof keySchema>[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table, IndexName: 'unsettled', ExclusiveStartKey: from }),
+    );
+    keys.push(...z.array(keySchema).parse(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  const items = await batchGet(client, table, keys, { consistent: true });
+  return items.map((item) => deliverySchema.parse(item));
 }

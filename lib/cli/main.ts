@@ -143,6 +143,53 @@ program
   )
   .action(withStatus(async () => (await import('./republish.ts')).republishCalls));
 
+const dataOption = () =>
+  new Option('--data <folder>', 'the local data of `callwire run`, which may be running').default(
+    '.callwire',
+  );
+const stackOption = () =>
+  new Option('--stack <name>', 'a CloudFormation stack instead of local data').conflicts('data');
+
+program
+  .command('attention')
+  .description('lists deliveries that stand still: why, since when, and what to do')
+  .addOption(configOption())
+  .addOption(dataOption())
+  .addOption(stackOption())
+  .addOption(jsonOption())
+  .addHelpText('after', help('npx callwire attention', 'npx callwire attention --stack Callwire'))
+  .action(withStatus(async () => (await import('./attention.ts')).attention));
+
+program
+  .command('redrive')
+  .description('sends deliveries that stand still again, in order; nobody is told twice by that')
+  .option('--id <event>', 'those of one event')
+  .option('--destination <id>', 'those of one destination')
+  .option('--all', 'those of all destinations', false)
+  .addOption(
+    new Option(
+      '--state <state...>',
+      'those in these states; an uncertain one is looked for first, as far as its destination lets itself be read',
+    )
+      .choices(['parked', 'failed', 'uncertain'])
+      .default(['parked', 'failed']),
+  )
+  .option('--since <time>', 'those that were asked for at this time or later', instant)
+  .option('--until <time>', 'those that were asked for before this time', instant)
+  .addOption(configOption())
+  .addOption(dataOption())
+  .addOption(stackOption())
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    help(
+      'npx callwire redrive --destination ops',
+      'npx callwire redrive --stack Callwire --destination crm --since 2026-01-31 --state failed',
+      'npx callwire redrive --all',
+    ),
+  )
+  .action(withStatus(async () => (await import('./redrive.ts')).redrive));
+
 program
   .command('backfill')
   .description(

@@ -15,7 +15,7 @@ import { outputOf } from './deployment.ts';
 import { UserError } from './failure.ts';
 import { readConfigFile } from './read-config.ts';
 import { localEnvironment } from './secret-references.ts';
-import { LOCAL_AWS, type Session, startSession } from './session.ts';
+import { LOCAL_AWS, type Outputs, outputsSchema, type Session, startSession } from './session.ts';
 
 /** A system whose jobs can be begun and watched, wherever it runs. */
 export interface ReachedSystem {
@@ -31,17 +31,18 @@ export interface ReachedSystem {
   close(): Promise<void>;
 }
 
-interface Addresses {
+/** Where a system is, and what it says of itself. */
+export interface Located {
   readonly tables: DynamoDBDocumentClient;
   readonly queues: SQSClient;
-  readonly controlTable: string;
-  readonly sweepQueueUrl: string;
+  /** One of its stack's outputs. @throws UserError when it has none of this name */
+  output(name: keyof Outputs): Promise<string>;
+  readonly session: Session | undefined;
 }
 
-function reached(
-  { tables, queues, controlTable, sweepQueueUrl }: Addresses,
-  session?: Session,
-): ReachedSystem {
+async function reached({ tables, queues, output, session }: Located): Promise<ReachedSystem> {
+  const controlTable = await output('ControlTableName');
+  const sweepQueueUrl = await output('SweepQueueUrl');
   return {
     jobs: dynamoRangeJobs(tables, controlTable),
     send: (message) => sendJson(queues, sweepQueueUrl, message, { group: message.connection }),
@@ -56,22 +57,20 @@ function reached(
   };
 }
 
-/** A deployment. @throws UserError when there is no such stack */
-export async function reachStack(stack: string): Promise<ReachedSystem> {
-  const controlTable = await outputOf(stack, 'ControlTableName');
-  const sweepQueueUrl = await outputOf(stack, 'SweepQueueUrl');
-  const queues = new SQSClient(CLIENT_OPTIONS);
-  return reached({ tables: documentClient(), queues, controlTable, sweepQueueUrl });
-}
-
-const systemSchema = z.object({
-  endpoint: z.url(),
-  ControlTableName: z.string(),
-  SweepQueueUrl: z.url(),
+export const locateStack = (stack: string): Located => ({
+  tables: documentClient(),
+  queues: new SQSClient(CLIENT_OPTIONS),
+  output: (name) => outputOf(stack, name),
+  session: undefined,
 });
 
+/** A deployment. @throws UserError when there is no such stack */
+export const reachStack = (stack: string): Promise<ReachedSystem> => reached(locateStack(stack));
+
+const systemSchema = outputsSchema.extend({ endpoint: z.url() });
+
 /** The local system that another process runs on this data. */
-function attach(data: string): ReachedSystem {
+function attach(data: string): Located {
   let system: z.infer<typeof systemSchema>;
   try {
     system = systemSchema.parse(JSON.parse(readFileSync(systemFile(data), 'utf8')));
@@ -81,12 +80,12 @@ function attach(data: string): ReachedSystem {
     );
   }
   const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
-  return reached({
+  return {
     tables: DynamoDBDocumentClient.from(new DynamoDBClient(aws)),
     queues: new SQSClient(aws),
-    controlTable: system.ControlTableName,
-    sweepQueueUrl: system.SweepQueueUrl,
-  });
+    output: async (name) => system[name],
+    session: undefined,
+  };
 }
 
 /**
@@ -95,7 +94,7 @@ function attach(data: string): ReachedSystem {
  *
  * @throws UserError when there is no data there, or the configuration cannot be read
  */
-export async function reachLocal(data: string, file: string): Promise<ReachedSystem> {
+export async function locateLocal(data: string, file: string): Promise<Located> {
   if (isTaken(data)) return attach(data);
   const config = readConfigFile(file);
   if (!existsSync(dataFile(data))) {
@@ -111,6 +110,9 @@ export async function reachLocal(data: string, file: string): Promise<ReachedSys
   });
   const { tables, outputs, endpoint } = session;
   const queues = new SQSClient({ ...LOCAL_AWS, endpoint });
-  const [controlTable, sweepQueueUrl] = [outputs.ControlTableName, outputs.SweepQueueUrl];
-  return reached({ tables, queues, controlTable, sweepQueueUrl }, session);
+  return { tables, queues, output: async (name) => outputs[name], session };
 }
+
+/** The same, for jobs. */
+export const reachLocal = async (data: string, file: string): Promise<ReachedSystem> =>
+  reached(await locateLocal(data, file));

@@ -24,7 +24,7 @@ import type { Reader } from './telling.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What the commands read of the stack's outputs. */
-const outputsSchema = z.object({
+export const outputsSchema = z.object({
   CallsTableName: z.string(),
   ControlTableName: z.string(),
   DeliveriesTableName: z.string(),
@@ -33,6 +33,8 @@ const outputsSchema = z.object({
   SweepQueueUrl: z.string(),
   WebhookUrl: z.string(),
   Deployment: z.string(),
+  /** JSON: kind of destination → address of its queue. */
+  DeliverQueueUrls: z.string(),
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 

@@ -15,6 +15,8 @@ export interface SlackStandIn extends Listening {
   /** For `baseUrl`. */
   readonly apiUrl: string;
   readonly posted: Posted[];
+  /** What every post is refused with, while it is set. */
+  refusal: string | undefined;
 }
 
 const postSchema = z.looseObject({
@@ -26,6 +28,7 @@ const postSchema = z.looseObject({
 /** Slack's `chat.postMessage` and nothing else, from its page; it shares no code with the look-alike. */
 export async function startSlackStandIn(token: string): Promise<SlackStandIn> {
   const posted: Posted[] = [];
+  const standIn: Pick<SlackStandIn, 'posted' | 'refusal'> = { posted, refusal: undefined };
   const server = createServer((request, response) => {
     const answer = (body: unknown) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -40,10 +43,11 @@ export async function startSlackStandIn(token: string): Promise<SlackStandIn> {
       const isAllowed =
         request.headers.authorization === `Bearer ${token}` || (isForm && fields.token === token);
       if (!isAllowed) return answer({ ok: false, error: 'invalid_auth' });
+      if (standIn.refusal !== undefined) return answer({ ok: false, error: standIn.refusal });
       posted.push({ channel: fields.channel, text: fields.text, all: JSON.stringify(fields) });
       return answer({ ok: true, channel: 'C0000000001', ts: `${posted.length}.000100` });
     });
   });
   const listening = await listen(server);
-  return { ...listening, apiUrl: `${listening.url}/api/`, posted };
+  return Object.assign(standIn, listening, { apiUrl: `${listening.url}/api/` });
 }

@@ -1,0 +1,34 @@
+import { type AttentionEntry, attentionTo } from '../delivery/attention.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
+import { orWithFix } from './aws-trouble.ts';
+import { EXIT } from './exit-status.ts';
+import { reachDeliveries, type Where } from './reach-deliveries.ts';
+
+/** In its largest unit: `3 h`. */
+function ageOf(since: string, now: Date): string {
+  const ms = now.getTime() - Date.parse(since);
+  if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)} d`;
+  return ms >= HOUR_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / MINUTE_MS)} min`;
+}
+
+/** What needs attention, for people: two lines each. */
+export const attentionLines = (entries: readonly AttentionEntry[], now: Date): string[] =>
+  entries.flatMap(({ destination, state, reason, fix, count, since, events }) => [
+    `${destination}: ${count} ${state} (${reason}), the first for ${ageOf(since, now)}: ${events.join(', ')}${count > events.length ? ', …' : ''}`,
+    `  ${fix}`,
+  ]);
+
+/** Lists the deliveries that stand still. Returns the exit status. */
+export async function attention({ json, ...where }: Where & { json: boolean }): Promise<number> {
+  const system = await orWithFix(reachDeliveries(where));
+  try {
+    const now = new Date();
+    const entries = attentionTo(await orWithFix(system.unsettled()), now);
+    if (json) console.log(JSON.stringify({ entries }));
+    else if (entries.length === 0) console.log('Nothing needs attention.');
+    else console.log(attentionLines(entries, now).join('\n'));
+    return entries.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
+  } finally {
+    await system.close();
+  }
+}
