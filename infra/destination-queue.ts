@@ -86,7 +86,7 @@ export class DestinationQueue extends Construct {
     });
     deliver.allow(['dynamodb:Query'], control.tableArn);
     deliver.allow(
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       deliveries.tableArn,
     );
     deliver.allow(['sqs:SendMessage'], ...queueArnsOf(deliverQueues));

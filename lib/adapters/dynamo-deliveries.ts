@@ -9,6 +9,7 @@ import { type Delivery, type DeliveryKey, deliverySchema, expiryOf } from '../de
 import { listOf } from '../delivery/delivery-lists.ts';
 import type { Claim, ClaimRequest, DeliveryStore } from '../delivery/delivery-store.ts';
 import { TransientError } from '../errors.ts';
+import { queryAll } from './query-all.ts';
 
 /** Undefined when the write's condition did not hold. */
 async function unlessRefused<T>(write: Promise<T>): Promise<T | undefined> {
@@ -44,8 +45,11 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
   }
 
   async function claim(request: ClaimRequest): Promise<Claim> {
-    const { key, type, heldMs, lease, now, leaseUntil, dueBy } = request;
-    const fresh = { ...key, type, heldMs, createdAt: now.toISOString(), attempts: 0, failures: 0 };
+    const { key, type, revision, heldMs, lease, now, leaseUntil, dueBy } = request;
+    const fresh = {
+      ...{ ...key, type, revision, heldMs, createdAt: now.toISOString() },
+      ...{ attempts: 0, failures: 0 },
+    };
     const taken = {
       state: 'sending' as const,
       lease,
@@ -79,7 +83,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
         dueAt: _due,
         openSince: _since,
         ...kept
-      }: Partial<Delivery> & typeof fresh = before ?? fresh;
+      }: Partial<Delivery> & Omit<typeof fresh, 'revision'> = before ?? fresh;
       return { claimed: true, row: { ...kept, ...taken }, before };
     }
     const row = await read(key);
@@ -98,7 +102,17 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
     return (await unlessRefused(client.send(put))) !== undefined;
   }
 
-  return { claim, save, read };
+  async function ofSubject(subject: string, destination: string): Promise<Delivery[]> {
+    const items = await queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :subject AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':subject': subject, ':prefix': `${destination}#` },
+      ConsistentRead: true,
+    });
+    return deliverySchema.array().parse(items);
+  }
+
+  return { claim, save, read, ofSubject };
 }
 
 /**

@@ -160,7 +160,7 @@ function deliveriesByKind(
   for (const { destination, state } of deliveries) {
     const kind = counts[kinds.get(destination) ?? ''];
     // A delivery whose worker has it at this moment has not arrived yet.
-    if (kind) kind[state === 'sending' ? 'waiting' : state] += 1;
+    if (kind && state !== 'skipped') kind[state === 'sending' ? 'waiting' : state] += 1;
   }
   return counts;
 }

@@ -6,8 +6,10 @@ import { addMs, SECOND_MS } from '../time.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
 import type { Claim } from './delivery-store.ts';
+import { waitForEarlier } from './keep-order.ts';
 import { hold, noteArrival, noteTrouble, parkIfOpen, parkWithOthers } from './mind-breaker.ts';
 import { outgoingOf, pacing } from './outgoing.ts';
+import { isSkipped, replayDoubt } from './replay.ts';
 import { retryDelayMs } from './retry.ts';
 import { letGo, takeDelivery } from './take-delivery.ts';
 import { NEAR_MS, takeTurn } from './take-turn.ts';
@@ -45,6 +47,7 @@ export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Prom
   const request = {
     key: keyOf(message),
     type: message.event.type,
+    revision: message.event.revision,
     heldMs: message.heldMs,
     lease: randomUUID(),
     now,
@@ -72,8 +75,9 @@ async function deliverClaimed(
   const workerDied = before?.state === 'sending';
   const doubt = workerDied
     ? { since: before.doubt?.since ?? before.openSince ?? before.claimedAt, failureStated: false }
-    : before?.doubt;
+    : (before?.doubt ?? replayDoubt(message, before, deps));
   const work: Work = { message, deps, row: { ...row, doubt } };
+  if (isSkipped(message, before, deps)) return settle(work, { state: 'skipped' });
   try {
     return await attempt(work, before?.dueAt);
   } catch (error) {
@@ -123,8 +127,8 @@ async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverRe
 
 async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResult> {
   const { deps } = work;
-  const parked = await parkIfOpen(work);
-  if (parked !== undefined) return parked;
+  const stopped = (await waitForEarlier(work)) ?? (await parkIfOpen(work));
+  if (stopped !== undefined) return stopped;
 
   if (work.row.doubt !== undefined) {
     const settled = await settleDoubt(work, outgoing, work.row.doubt);
@@ -161,7 +165,11 @@ async function settleDoubt(
   { since, failureStated }: NonNullable<Delivery['doubt']>,
 ): Promise<DeliverResult | undefined> {
   const { sender, now } = work.deps;
-  const finding = (await sender.find?.(outgoing, new Date(since))) ?? { state: 'absent' };
+  const from = new Date(since);
+  const finding = (await sender.find?.(outgoing, from)) ??
+    (outgoing.event.replay ? await sender.readBack?.(outgoing, from) : undefined) ?? {
+      state: 'absent',
+    };
   if (finding.state === 'arrived') {
     return settle(work, {
       ...ARRIVED,

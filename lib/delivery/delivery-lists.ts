@@ -5,7 +5,7 @@ export type DeliveryList = 'waiting' | 'parked' | 'failed' | 'uncertain' | 'brea
 
 /** The list that a row stands in; undefined: it is being sent, or done. */
 export function listOf({ state, parkedBy }: Pick<Delivery, 'state' | 'parkedBy'>) {
-  if (state === 'sending' || state === 'delivered') return undefined;
+  if (state === 'sending' || state === 'delivered' || state === 'skipped') return undefined;
   return state === 'parked' ? (parkedBy ?? state) : state;
 }
 

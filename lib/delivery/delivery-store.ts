@@ -3,6 +3,7 @@ import type { Delivery, DeliveryKey } from './delivery.ts';
 export interface ClaimRequest {
   readonly key: DeliveryKey;
   readonly type: Delivery['type'];
+  readonly revision: number;
   /** What a new row starts with. */
   readonly heldMs: number;
   /** Unique to this worker and this attempt. */
@@ -35,4 +36,6 @@ export interface DeliveryStore {
    */
   save(row: Delivery, now: Date): Promise<boolean>;
   read(key: DeliveryKey): Promise<Delivery | undefined>;
+  /** All there is about one subject for one destination. */
+  ofSubject(subject: string, destination: string): Promise<Delivery[]>;
 }

@@ -27,6 +27,8 @@ export const deliveryStateSchema = z.enum([
   /** A delayed message will bring it back at `dueAt`. */
   'waiting',
   'delivered',
+  /** A replay that is not told here, since it would alert people again. */
+  'skipped',
   /** It cannot succeed before a person changes something, which `fix` names, or its destination recovers. */
   'parked',
   /** It was tried for as long as the schedule goes on. */
@@ -44,6 +46,8 @@ export const deliverySchema = z.object({
   destination: z.string(),
   eventId: z.string(),
   type: z.enum(eventTypes),
+  /** Of its event: what is told of one call has an order. */
+  revision: z.int().nonnegative().optional(),
   state: deliveryStateSchema,
   createdAt: instant,
   /** Requests that were made, whatever became of them. */

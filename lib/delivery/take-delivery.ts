@@ -8,6 +8,12 @@ const inHand = new WeakMap<DeliveryStore, Map<string, Delivery>>();
 const nameOf = ({ subject, destination, eventId }: DeliveryKey): string =>
   JSON.stringify([subject, destination, eventId]);
 
+/** What this worker has in its hands of one subject for one destination. */
+export const inHandOf = (store: DeliveryStore, subject: string, destination: string): Delivery[] =>
+  [...(inHand.get(store)?.values() ?? [])].filter(
+    (row) => row.subject === subject && row.destination === destination,
+  );
+
 /** Ends what `takeDelivery` began, however it went. */
 export function letGo(
   { key, lease }: Pick<ClaimRequest, 'key' | 'lease'>,
@@ -30,7 +36,7 @@ export async function takeDelivery(
   { store, sender }: Pick<DeliverDeps, 'store' | 'sender'>,
 ): Promise<Claim> {
   if (sender.find !== undefined) return store.claim(request);
-  const { key, type, heldMs, lease, now, leaseUntil } = request;
+  const { key, type, revision, heldMs, lease, now, leaseUntil } = request;
   const rows = inHand.get(store) ?? new Map<string, Delivery>();
   inHand.set(store, rows);
   const other = rows.get(nameOf(key));
@@ -38,6 +44,7 @@ export async function takeDelivery(
   const row: Delivery = {
     ...key,
     type,
+    revision,
     heldMs,
     createdAt: now.toISOString(),
     attempts: 0,

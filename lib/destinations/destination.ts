@@ -42,6 +42,12 @@ export interface DestinationDefinition<Settings extends CommonSettings = CommonS
   readonly settings: z.ZodType<Settings>;
   /** Names of the settings that are references to secrets. */
   readonly secrets: readonly string[];
+  /**
+   * What becomes of an event that is replayed and was never told here. `skip`: nothing, because people would
+   * be alerted again. `read-back`: it is looked for, and told only where it did not arrive. Undefined: it is
+   * sent, marked as a replay, and its receiver knows its id.
+   */
+  readonly replay?: 'skip' | 'read-back';
   /** Undefined: the vendor sets no pace. */
   pace(settings: Settings): Pace | undefined;
 }
@@ -83,4 +89,6 @@ export interface Sender<Settings extends CommonSettings = CommonSettings> {
    * sending again is harmless, because its receiver tells repeats apart by the event's id.
    */
   find?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
+  /** The same for replays, of a sender without `find`: what is there already shall not even be written again. */
+  readBack?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
 }

@@ -12,6 +12,8 @@ export interface Routing {
   /** The kind of every configured destination, by its id. */
   readonly kinds: ReadonlyMap<string, string>;
   readonly silences: readonly Silence[];
+  /** The fallback of every destination that has one, by its id. */
+  readonly fallbacks: ReadonlyMap<string, string>;
 }
 
 export interface TellDeps {
@@ -23,9 +25,27 @@ export interface TellDeps {
 }
 
 /** The destinations that an event goes to, in order, with their kinds; a kind is missing where there is no such destination. */
-function recipientsOf(event: Event, { routes, kinds }: Routing) {
-  const { destinations } = routeEvent(routes, event);
-  return destinations.map((destination) => ({ destination, kind: kinds.get(destination) }));
+function recipientsOf(event: Event, { routes, kinds, fallbacks }: Routing) {
+  const ill = 'delivery' in event ? event.delivery.destination : undefined;
+  return routeEvent(routes, event)
+    .destinations.filter((destination) => !fallsBackTo(destination, ill, fallbacks))
+    .map((destination) => ({ destination, kind: kinds.get(destination) }));
+}
+
+/** Whether what one destination cannot be told would end at another, about which it is. */
+function fallsBackTo(
+  destination: string,
+  ill: string | undefined,
+  fallbacks: ReadonlyMap<string, string>,
+): boolean {
+  const passed = new Set<string>();
+  let at: string | undefined = destination;
+  while (ill !== undefined && at !== undefined && !passed.has(at)) {
+    if (at === ill) return true;
+    passed.add(at);
+    at = fallbacks.get(at);
+  }
+  return false;
 }
 
 /**

@@ -344,6 +344,7 @@ describe('a worker that dies', () => {
     await world.deps.store.claim({
       key: keyOf(world.messageOf()),
       type: 'call.failed',
+      revision: 1,
       heldMs: 0,
       lease: 'dead',
       now,

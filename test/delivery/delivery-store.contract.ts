@@ -19,6 +19,7 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
       store.claim({
         key: { ...key, subject },
         type: 'call.failed',
+        revision: 1,
         heldMs: 7,
         lease,
         now,
@@ -41,6 +42,7 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
         row: {
           ...key,
           type: 'call.failed',
+          revision: 1,
           state: 'sending',
           createdAt: NOW.toISOString(),
           attempts: 0,
@@ -180,6 +182,19 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
         expect(await store.read(key)).not.toHaveProperty('event', expect.anything());
       },
     );
+
+    it('tells all there is about one subject for one destination', async () => {
+      const row = await claimed('a');
+      const others: Partial<Delivery>[] = [
+        { eventId: 'evt-2', state: 'delivered' },
+        { eventId: 'evt-3', destination: 'ops-hook' },
+        { eventId: 'evt-4', subject: 'clinic#call-10' },
+      ];
+      for (const other of others) await store.save({ ...row, ...other }, NOW);
+
+      const found = await store.ofSubject('clinic#call-1', 'ops');
+      expect(found.map(({ eventId }) => eventId).toSorted()).toEqual(['evt-1', 'evt-2']);
+    });
 
     it('keeps the deliveries of one event to different subjects apart', async () => {
       await claimed('a');

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoBreakers } from '../../lib/adapters/dynamo-breakers.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
@@ -55,6 +55,7 @@ const claimIn = (store: DeliveryStore, now: Date) => (lease: string) =>
   store.claim({
     key: { subject: 's', destination: 'ops', eventId: 'e' },
     type: 'call.failed',
+    revision: 1,
     heldMs: 0,
     lease,
     now,
@@ -188,6 +189,7 @@ describe.each(servers)('on %s', (_name, start) => {
       await store.claim({
         key: { subject: type, destination: 'ops', eventId: 'e' },
         type,
+        revision: 1,
         heldMs: 0,
         lease: 'a',
         now,
@@ -209,6 +211,7 @@ describe.each(servers)('on %s', (_name, start) => {
     const request = (lease: string, at = now) => ({
       key: { subject: 's', destination: 'ops', eventId: 'e' },
       type: 'call.failed' as const,
+      revision: 1,
       heldMs: 0,
       lease,
       now: at,
@@ -259,29 +262,5 @@ describe.each(servers)('on %s', (_name, start) => {
       });
       lossy.destroy();
     });
-  });
-
-  it('gives a parked delivery again once a person has released it as the runbook says', async () => {
-    const table = await freshTable();
-    const store = dynamoDeliveries(client, table);
-    const now = new Date('2026-11-20T10:00:00.000Z');
-    const claim = claimIn(store, now);
-    const { row } = await claim('a');
-    await store.save({ ...row, state: 'parked', dueAt: now.toISOString() }, now);
-
-    await client.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: { pk: 's', sk: 'ops#e' },
-        UpdateExpression: 'SET #state = :waiting',
-        ConditionExpression: '#state = :parked',
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ':waiting': 'waiting', ':parked': 'parked' },
-      }),
-    );
-
-    expect(await claim('b')).toMatchObject({ claimed: true, before: { state: 'waiting' } });
-    const scan = new ScanCommand({ TableName: table, IndexName: 'unsettled' });
-    expect((await client.send(scan)).Items).toEqual([]);
   });
 });

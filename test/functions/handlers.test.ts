@@ -4,10 +4,12 @@ import { createHandler as createDispatch } from '../../functions/dispatch.ts';
 import { createHandler as createPoll } from '../../functions/poll.ts';
 import { createHandler as createPublish } from '../../functions/publish.ts';
 import { createHandler as createRepublish } from '../../functions/republish.ts';
+import { createHandler as createRoute } from '../../functions/route.ts';
 import { createHandler as createSweep } from '../../functions/sweep.ts';
 import { createHandler as createWebhook } from '../../functions/webhook.ts';
 import type { PollFunctionDeps } from '../../lib/adapters/deps/poll.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
+import { allAnnouncements } from '../../lib/events/announcements.ts';
 import type { Tick } from '../../lib/polling/tick.ts';
 import { look, NOW, policy } from '../support/calls.ts';
 import { memoryBus } from '../support/memory-calls.ts';
@@ -238,5 +240,34 @@ describe('republish', () => {
     expect(await setup(0, true).handler(messages('{}'), context())).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm0' }],
     });
+  });
+});
+
+describe('route', () => {
+  const routed = async (envelope: object) => {
+    const sent: { event: { replay: boolean } }[] = [];
+    const route = { id: 'all', when: {}, to: ['ops'], continue: false };
+    const handler = createRoute(() => ({
+      routing: async () => ({
+        routes: [route],
+        kinds: new Map([['ops', 'slack']]),
+        fallbacks: new Map(),
+        silences: [],
+      }),
+      now: () => NOW,
+      log: () => {},
+      send: async (_kind, message) => void sent.push(message),
+    }));
+    const [detail] = stored ? allAnnouncements(stored) : [];
+    await handler(messages(JSON.stringify({ detail, ...envelope })), context());
+    return sent.map(({ event }) => event.replay);
+  };
+
+  it('tells an event as it is on the bus', async () => {
+    expect(await routed({ 'detail-type': 'call.completed' })).toEqual([false]);
+  });
+
+  it('marks what an archive replays as a replay', async () => {
+    expect(await routed({ 'replay-name': 'last-friday' })).toEqual([true]);
   });
 });

@@ -143,7 +143,9 @@ const reviewed: Record<string, Permissions> = {
           ),
           [`${id}/Queue`]: [...RECEIVE, ...SEND],
           'Storage/Control': ['dynamodb:Query'],
-          'Storage/Deliveries': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          'Storage/Deliveries': [
+            ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+          ],
           [`${SECRET}/destinations/${kind}/*`]: ['secretsmanager:GetSecretValue'],
         },
       ];

@@ -3,10 +3,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { routingIn } from '../../lib/adapters/deps/route.ts';
 import type { Route } from '../../lib/config/settings.ts';
+import type { Event } from '../../lib/events/event.ts';
 import type { Silence } from '../../lib/routing/silence.ts';
 import { tell } from '../../lib/routing/tell.ts';
 import { answering, LOCAL } from '../support/sdk.ts';
-import { callEvent } from './events.ts';
+import { callEvent, deliveryFailing } from './events.ts';
 
 interface Configured {
   /** Destinations that the one route names. */
@@ -14,6 +15,8 @@ interface Configured {
   /** Kinds by destination. */
   kinds: Record<string, string>;
   silences?: unknown[];
+  /** Fallbacks by destination. */
+  fallbacks?: Record<string, string>;
 }
 
 const silence = (some: Partial<Silence> = {}): Silence => ({
@@ -40,7 +43,11 @@ function setup(configured: Configured) {
       ExpressionAttributeValues: Record<string, string>;
     }) => {
       const routes: Route[] = [{ id: 'all', when: {}, to: configured.to, continue: false }];
-      const destinations = Object.entries(configured.kinds).map(([id, kind]) => ({ id, kind }));
+      const destinations = Object.entries(configured.kinds).map(([id, kind]) => ({
+        id,
+        kind,
+        fallback: configured.fallbacks?.[id],
+      }));
       const [heading] = Object.values(values);
       if (heading === 'silences') {
         return { Items: configured.silences?.map((each) => ({ silence: each })) ?? [] };
@@ -66,7 +73,7 @@ function setup(configured: Configured) {
     pass: (seconds: number) => {
       time += seconds * 1000;
     },
-    tell: () => tell(callEvent(), deps),
+    tell: (event: Event = callEvent()) => tell(event, deps),
   };
 }
 
@@ -155,5 +162,23 @@ describe('telling an event', () => {
     const world = setup({ to: ['ops'], kinds: { ops: 'slack' }, silences: [each] });
 
     expect(await world.tell()).toEqual(['ops']);
+  });
+});
+
+describe('telling that a destination fails', () => {
+  const kinds = { ops: 'slack', hook: 'webhook', crm: 'hubspot', sms: 'webhook' };
+  const to = Object.keys(kinds);
+
+  it('leaves out that destination, and whoever would hand it on there', async () => {
+    const world = setup({ to, kinds, fallbacks: { hook: 'ops', crm: 'hook', ops: 'sms' } });
+
+    expect(await world.tell(deliveryFailing('ops'))).toEqual(['sms']);
+    expect(await world.tell()).toEqual(to);
+  });
+
+  it('is not led in circles by two that fall back on each other', async () => {
+    const world = setup({ to, kinds, fallbacks: { hook: 'crm', crm: 'hook' } });
+
+    expect(await world.tell(deliveryFailing('ops'))).toEqual(['hook', 'crm', 'sms']);
   });
 });

@@ -17,7 +17,7 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
   const rows = new Map<string, Delivery>();
   return {
     rows,
-    async claim({ key, type, heldMs, lease, now, leaseUntil, dueBy }): Promise<Claim> {
+    async claim({ key, type, revision, heldMs, lease, now, leaseUntil, dueBy }): Promise<Claim> {
       const before = rows.get(idOf(key));
       if (before !== undefined && !isFree(before, now, dueBy)) {
         return { claimed: false, row: before };
@@ -27,7 +27,7 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
         openSince = now.toISOString(),
         ...kept
       } = before ?? {
-        ...{ ...key, type, heldMs, createdAt: now.toISOString() },
+        ...{ ...key, type, revision, heldMs, createdAt: now.toISOString() },
         ...{ attempts: 0, failures: 0, dueAt: undefined, openSince: undefined },
       };
       const row: Delivery = {
@@ -47,6 +47,11 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
     },
     async read(key) {
       return rows.get(idOf(key));
+    },
+    async ofSubject(subject, destination) {
+      return [...rows.values()].filter(
+        (row) => row.subject === subject && row.destination === destination,
+      );
     },
   };
 }

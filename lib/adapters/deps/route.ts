@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { type Cached, cached } from '../../cached.ts';
 import { routeEnvSchema } from '../../config/env.ts';
 import { destinationBaseSchema, routeSchema } from '../../config/settings.ts';
@@ -14,6 +15,11 @@ import { gatheringSender } from '../queues.ts';
 /** A changed route, or a silence, is followed within this time. */
 const CONFIG_TTL_MS = 30 * SECOND_MS;
 
+/** What routing reads of a destination; a fallback that is none is the delivery's affair. */
+const routedSchema = destinationBaseSchema.extend({
+  fallback: z.string().optional().catch(undefined),
+});
+
 /** Routes and destinations are read together, so that no route is older or newer than what it names. */
 export function routingIn(
   client: DynamoDBDocumentClient,
@@ -26,11 +32,14 @@ export function routingIn(
       loadConfig(client, table, 'destinations'),
       loadSilences(client, table),
     ]);
-    const parsed = destinations.map((written) => destinationBaseSchema.parse(written));
+    const parsed = destinations.map((written) => routedSchema.parse(written));
     return {
       routes: routeSchema.array().parse(list ?? []),
       kinds: new Map(parsed.map(({ id, kind }) => [id, kind])),
       silences,
+      fallbacks: new Map(
+        parsed.flatMap(({ id, fallback }) => (fallback === undefined ? [] : [[id, fallback]])),
+      ),
     };
   };
   return cached(load, CONFIG_TTL_MS, now);

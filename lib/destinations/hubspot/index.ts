@@ -46,6 +46,7 @@ export const hubspot = defineDestination({
   audience: 'systems',
   settings: settingsSchema,
   secrets: ['token'],
+  replay: 'read-back',
   // A delivery is four requests, one of them a search. Searches are limited to five a second for all
   // apps of an account together, requests to 100 in ten seconds for a private app of the smallest
   // plan: this leaves others more than half of the one and a fifth of the other.

@@ -24,6 +24,7 @@ export const slack = defineDestination({
   audience: 'people',
   settings: settingsSchema,
   secrets: ['token'],
+  replay: 'skip',
   // "Generally one message per second per channel"; who goes on past a 429 may lose the app:
   // https://docs.slack.dev/apis/web-api/rate-limits
   pace: ({ channel }) => ({ key: channel, everyMs: SECOND_MS }),
