@@ -1,23 +1,23 @@
 import type { Random } from '../../lib/local/simulators/random.ts';
 
-/** What runs in the simulated system. Each invocation of a function is a process of its own. */
+/** What runs in the simulated system, where nothing else is said. Each invocation of a function is a process of its own. */
 export type ProcessKind = 'dispatch' | 'poll' | 'publish' | 'republish' | 'webhook';
 
 /** One invocation: it takes steps until it has ended or has died. */
-export interface Process {
-  readonly kind: ProcessKind;
+export interface Process<Kind extends string = ProcessKind> {
+  readonly kind: Kind;
   readonly id: number;
   readonly startedAt: number;
   steps: number;
   state: 'running' | 'ended' | 'dead';
   /** Where it will die; undefined: it will not. */
-  readonly doom: Doom | undefined;
-  readonly onEnd: (ending: Ending, process: Process) => void;
+  readonly doom: Doom<Kind> | undefined;
+  readonly onEnd: (ending: Ending, process: Process<Kind>) => void;
 }
 
 /** The next process of a kind that begins after `from` dies at its step, before or after what that step does. */
-export interface Doom {
-  readonly kind: ProcessKind;
+export interface Doom<Kind extends string = ProcessKind> {
+  readonly kind: Kind;
   readonly from: number;
   readonly step: number;
   readonly afterwards: boolean;
@@ -25,13 +25,13 @@ export interface Doom {
 
 export type Ending = 'done' | 'threw' | 'died';
 
-export interface KernelOptions {
+export interface KernelOptions<Kind extends string> {
   readonly random: Random;
   readonly start: number;
-  readonly dooms: readonly Doom[];
+  readonly dooms: readonly Doom<Kind>[];
   /** Told of everything that happens; undefined: nobody listens, and nothing is put into words. */
   readonly trace: ((line: string) => void) | undefined;
-  onKill(kind: ProcessKind): void;
+  onKill(kind: Kind): void;
 }
 
 /** Lets everything go on that can, until all wait for the agenda. Timers never fire: there are none. */
@@ -44,7 +44,13 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
  * everybody else goes on, and at each one the process may die. Of a dead process nothing is heard
  * again: its promises stay open for ever, and what it did stays done.
  */
-export function createKernel({ random, start, dooms, trace, onKill }: KernelOptions) {
+export function createKernel<Kind extends string = ProcessKind>({
+  random,
+  start,
+  dooms,
+  trace,
+  onKill,
+}: KernelOptions<Kind>) {
   const agenda = createAgenda();
   const waiting = [...dooms];
   let time = start;
@@ -52,7 +58,7 @@ export function createKernel({ random, start, dooms, trace, onKill }: KernelOpti
 
   const at = (when: number, run: () => void): void => agenda.add(Math.max(when, time), run);
 
-  function kill(process: Process, why: string): void {
+  function kill(process: Process<Kind>, why: string): void {
     if (process.state !== 'running') return;
     process.state = 'dead';
     trace?.(`${stamp()} ${name(process)} dies: ${why}`);
@@ -61,9 +67,9 @@ export function createKernel({ random, start, dooms, trace, onKill }: KernelOpti
   }
 
   const stamp = () => new Date(time).toISOString();
-  const name = ({ kind, id }: Process) => `${kind}#${id}`;
+  const name = ({ kind, id }: Process<Kind>) => `${kind}#${id}`;
 
-  function takeDoom(kind: ProcessKind): Doom | undefined {
+  function takeDoom(kind: Kind): Doom<Kind> | undefined {
     const index = waiting.findIndex((doom) => doom.kind === kind && doom.from <= time);
     return index < 0 ? undefined : waiting.splice(index, 1)[0];
   }
@@ -78,13 +84,13 @@ export function createKernel({ random, start, dooms, trace, onKill }: KernelOpti
 
     /** Begins a process. `onEnd` is told how it ended, in which case it is over for good. */
     spawn(
-      kind: ProcessKind,
-      work: (process: Process) => Promise<void>,
-      onEnd: (ending: Ending, process: Process) => void,
+      kind: Kind,
+      work: (process: Process<Kind>) => Promise<void>,
+      onEnd: (ending: Ending, process: Process<Kind>) => void,
       timeoutMs = Number.POSITIVE_INFINITY,
     ): void {
       processes += 1;
-      const process: Process = {
+      const process: Process<Kind> = {
         kind,
         id: processes,
         startedAt: time,
@@ -114,7 +120,7 @@ export function createKernel({ random, start, dooms, trace, onKill }: KernelOpti
     },
 
     /** Something outside the process: after `delayMs` it happens, and the process hears of it. */
-    step<T>(process: Process, what: string, delayMs: number, effect: () => T): Promise<T> {
+    step<T>(process: Process<Kind>, what: string, delayMs: number, effect: () => T): Promise<T> {
       process.steps += 1;
       const { doom } = process;
       const isLast = doom !== undefined && process.steps >= doom.step;
@@ -149,7 +155,7 @@ export function createKernel({ random, start, dooms, trace, onKill }: KernelOpti
     },
   };
 }
-export type Kernel = ReturnType<typeof createKernel>;
+export type Kernel<Kind extends string = ProcessKind> = ReturnType<typeof createKernel<Kind>>;
 
 function attempt<T>(effect: () => T): { value: T } | { error: Error } {
   try {
