@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
+import { redriveDeliveries } from '../../lib/delivery/redrive.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
 import { deliveryWorld } from './delivery-world.ts';
@@ -75,6 +76,32 @@ describe('a destination that is down for an hour', () => {
       expect(row).toMatchObject({ state: 'delivered' });
       expect(row.event).toBeUndefined();
       expect(row.parkedBy).toBeUndefined();
+    }
+  });
+
+  it('is told everything by a redrive, too: in order per call, nothing twice', async () => {
+    const { world, messages } = await hourDown();
+    world.sent.splice(0);
+    world.down = undefined;
+
+    for (let times = 0; times < 2; times += 1) {
+      await redriveDeliveries(
+        { destinations: [{ id: 'ops', kind: 'chat' }], states: ['parked', 'failed'] },
+        {
+          ...world.deps,
+          lists: world.lists,
+          queueOf: () => world.deps.queue,
+          progress: () => undefined,
+          sleep: async (ms) => world.live(ms),
+        },
+      );
+    }
+    await world.drain();
+
+    const told = world.sent.map(({ eventId }) => eventId);
+    expect(told.toSorted()).toEqual(messages.map(idOf).toSorted());
+    for (let call = 0; call < 60; call += 1) {
+      expect(told.indexOf(`call-${call}-1`)).toBeLessThan(told.indexOf(`call-${call}-2`));
     }
   });
 
