@@ -148,7 +148,7 @@ function createSystem(
         const value: unknown = Reflect.get(target, name, receiverOf);
         if (typeof value !== 'function') return value;
         return (...args: unknown[]) =>
-          kernel.step(process, String(name), random.between(1, maxMs), () =>
+          kernel.step(process, String(name), random.between(1, maxMs), (): unknown =>
             Reflect.apply(value, target, args),
           );
       },
