@@ -32,6 +32,29 @@ export interface Pace {
   readonly everyMs: number;
 }
 
+/** What an event is part of: events with one key tell of one trouble. */
+export interface IncidentPart {
+  readonly key: string;
+  /** What ends the incident: that nothing more comes, another event, or this very one. */
+  readonly ends: 'when-quiet' | 'by-event' | 'now';
+}
+
+/** How a kind of destination tells of many events that have one cause without a message for each. */
+export interface IncidentRules<Settings extends CommonSettings = CommonSettings> {
+  /** Undefined: the event is told by itself. */
+  of(event: Event, settings: Settings): IncidentPart | undefined;
+  /** So many events fit into one request, whatever they hold. */
+  readonly mostAtOnce: number;
+  /** An incident that nothing was added to for this long is over. */
+  quietMs(settings: Settings): number;
+  /** After this long whoever reads there is told again that it goes on. */
+  repeatMs(settings: Settings): number;
+  /** Whether what comes later can be put under the first message, and the first be changed. */
+  hasThreads(settings: Settings): boolean;
+  /** The pace of changing messages; that of sending them is `pace`. */
+  amendPace(settings: Settings): Pace | undefined;
+}
+
 /** What is known of a kind of destination without talking to it: read by infra, configuration and delivery. */
 export interface DestinationDefinition<Settings extends CommonSettings = CommonSettings> {
   readonly kind: string;
@@ -50,6 +73,8 @@ export interface DestinationDefinition<Settings extends CommonSettings = CommonS
   readonly replay?: 'skip' | 'read-back';
   /** Undefined: the vendor sets no pace. */
   pace(settings: Settings): Pace | undefined;
+  /** Undefined: each event is told by itself. Its sender has `incidents` as well. */
+  readonly incidents?: IncidentRules<Settings>;
 }
 
 /** Infers a definition's types, so that neither its author nor the list has to write them. */
@@ -66,6 +91,32 @@ export interface Outgoing<Settings extends CommonSettings = CommonSettings> {
   readonly settings: Settings;
   /** Values of the settings that `secrets` names. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** First messages under which it may stand, for `find`. */
+  readonly threads?: readonly Receipt[];
+}
+
+/** Where an incident stands. */
+export interface IncidentStanding {
+  /** The event that began it. */
+  readonly opener: Event;
+  /** How many events it has, those about to be told among them. */
+  readonly count: number;
+  /** When it had an event last. */
+  readonly lastAt: string;
+  /** Undefined while it goes on. */
+  readonly endedAt?: string | undefined;
+}
+
+/** What there is to say of an incident after its first message. */
+export interface IncidentOutgoing<Settings extends CommonSettings = CommonSettings>
+  extends Outgoing<Settings> {
+  /** What is new; empty where it only ends. */
+  readonly events: readonly Event[];
+  readonly standing: IncidentStanding;
+  /** The receipt of its first message. */
+  readonly parent: Receipt;
+  /** Everybody is to see it, not only who follows the incident. */
+  readonly broadcast: boolean;
 }
 
 /** What became of an attempt whose answer was lost. */
@@ -91,4 +142,11 @@ export interface Sender<Settings extends CommonSettings = CommonSettings> {
   find?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
   /** The same for replays, of a sender without `find`: what is there already shall not even be written again. */
   readBack?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
+  /** Where the definition has `incidents`. */
+  readonly incidents?: {
+    /** Names all `events`, in one request. */
+    reply(outgoing: IncidentOutgoing<Settings>): Promise<Receipt>;
+    /** Brings the first message up to date; doing it twice is harmless. */
+    amend(outgoing: IncidentOutgoing<Settings>): Promise<void>;
+  };
 }

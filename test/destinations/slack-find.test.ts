@@ -6,6 +6,7 @@ import { type SlackLookalike, startSlack } from '../../lib/local/simulators/slac
 import type { SlackChannel } from '../../lib/local/simulators/slack-channels.ts';
 import { type SlackScope, slackScopes } from '../../lib/local/simulators/slack-scopes.ts';
 import { failedCall } from '../delivery/events.ts';
+import { slackSettings } from './slack-settings.ts';
 
 const TOKEN = 'xoxb-1';
 const OPS = { id: 'C0000000OPS', name: 'voice-ops' };
@@ -29,7 +30,7 @@ async function workspace({
 
 const outgoingTo = ({ apiUrl }: SlackLookalike, channel: string): Outgoing<SlackSettings> => ({
   event: failedCall(),
-  settings: { id: 'ops', kind: 'slack', token: 'env:SLACK_BOT_TOKEN', channel, baseUrl: apiUrl },
+  settings: slackSettings({ channel, baseUrl: apiUrl }),
   secrets: { token: TOKEN },
 });
 

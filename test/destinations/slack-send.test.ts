@@ -4,6 +4,7 @@ import type { SlackSettings } from '../../lib/destinations/slack/index.ts';
 import { sender } from '../../lib/destinations/slack/send.ts';
 import { type SlackLookalike, startSlack } from '../../lib/local/simulators/slack.ts';
 import { failedCall } from '../delivery/events.ts';
+import { slackSettings } from './slack-settings.ts';
 import { json, type StubServer, startStub } from './stub-server.ts';
 
 const TOKEN = 'xoxb-1';
@@ -12,14 +13,7 @@ const outgoingTo = (
   over: Partial<SlackSettings> = {},
 ): Outgoing<SlackSettings> => ({
   event: failedCall(),
-  settings: {
-    id: 'ops',
-    kind: 'slack',
-    token: 'env:SLACK_BOT_TOKEN',
-    channel: '#voice-ops',
-    baseUrl,
-    ...over,
-  },
+  settings: slackSettings({ baseUrl, ...over }),
   secrets: { token: TOKEN },
 });
 const failure = (attempt: Promise<unknown>) =>

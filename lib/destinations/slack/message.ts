@@ -1,6 +1,6 @@
 import type { Event } from '../../events/event.ts';
 import { escapeWithin, isolate } from './text.ts';
-import { type Notice, noticeOf } from './words.ts';
+import { type Notice, type Numbers, noticeOf } from './words.ts';
 
 interface PlainText {
   readonly type: 'plain_text';
@@ -29,6 +29,9 @@ export interface Message {
   readonly blocks?: Block[];
 }
 
+/** A message that says the same with less and less around it. */
+export type Ladder = readonly [full: Message, compact: Message, plain: Message];
+
 /**
  * Slack's limits: header 150, section 3,000, field 2,000, ten fields, fifty blocks
  * (https://docs.slack.dev/reference/block-kit/blocks). The whole of a message has one as well, which
@@ -40,9 +43,9 @@ const QUOTE = 2_400;
 const QUOTE_LINES = 40;
 const SHORT_QUOTE = 280;
 
-const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text });
-const plainText = (text: string): PlainText => ({ type: 'plain_text', text });
-const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) });
+export const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text });
+export const plainText = (text: string): PlainText => ({ type: 'plain_text', text });
+export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) });
 
 /** Quoted line by line, because Slack's quote ends with the line. */
 function quoted(lines: readonly string[], max: number): string[] {
@@ -103,9 +106,7 @@ function plain(notice: Notice): Message {
  * Slack refuses the one before as too large or ill-formed: what matters most must not be lost because
  * there is too much of it.
  */
-export function renderMessages(
-  event: Event,
-): readonly [full: Message, compact: Message, plain: Message] {
-  const notice = noticeOf(event);
+export function renderMessages(event: Event, numbers: Numbers = 'masked'): Ladder {
+  const notice = noticeOf(event, numbers);
   return [full(notice), compact(notice), plain(notice)];
 }

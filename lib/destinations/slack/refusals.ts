@@ -39,6 +39,24 @@ export const FIXES: ReadonlyMap<string, string> = new Map([
   ['token_revoked', 'Install the Slack app again and replace the token: it was revoked.'],
 ]);
 
+/** Words of an incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+export const WEBHOOK_FIXES: ReadonlyMap<string, string> = new Map([
+  ['action_prohibited', 'Let the webhook post there: a preference of the workspace forbids it.'],
+  ['channel_is_archived', 'Bring the channel back from the archive, or create another webhook.'],
+  ['channel_not_found', 'Create another webhook: the channel of this one is gone.'],
+  ['invalid_token', 'Put the whole address of the webhook into its secret: it is not valid.'],
+  ['no_active_hooks', 'Switch the webhook on again, or create another one.'],
+  ['no_service', 'Create another webhook: this one was removed or switched off.'],
+  ['no_service_id', 'Put the whole address of the webhook into its secret: a part is missing.'],
+  ['no_team', 'Put the whole address of the webhook into its secret: it is not valid.'],
+  [
+    'posting_to_general_channel_denied',
+    'Let the webhook post in this channel, or choose another one.',
+  ],
+  ['team_disabled', 'The workspace was switched off: configure another one.'],
+  ['user_not_found', 'Create another webhook: the person that this one writes to is gone.'],
+]);
+
 /** Too large or ill-formed as it is: the next simpler form of the message may pass. */
 export const TRY_SIMPLER: ReadonlySet<string> = new Set([
   'invalid_blocks',

@@ -1,7 +1,11 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallEvent, ConnectionEvent, DeliveryEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
+import type { SlackSettings } from './index.ts';
 import { lines, linkTarget, quoteWithin } from './text.ts';
+
+/** How much of a caller's number is shown. */
+export type Numbers = SlackSettings['numbers'];
 
 /** What a message says, in whatever shape. Everything in it is escaped and within Slack's limits. */
 export interface Notice {
@@ -15,9 +19,9 @@ export interface Notice {
 }
 
 /** Two of them and our own words fit into a header's 150 characters. */
-const NAME = 48;
-const ID = 120;
-const UNNAMED = 'without a name';
+export const NAME = 48;
+export const ID = 120;
+export const UNNAMED = 'without a name';
 const VALUE = 300;
 
 /** Reasons that their own words, without dots and underscores, would not explain. */
@@ -46,12 +50,12 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['unreachable', 'See whether the provider is down; calls are caught up afterwards.'],
 ]);
 
-const say = (reason: string | null): string | undefined =>
+export const say = (reason: string | null): string | undefined =>
   reason === null
     ? undefined
     : (REASONS.get(reason) ?? quoteWithin(reason.replaceAll(/[._]/g, ' '), NAME));
 
-const because = (reason: string | null): string => {
+export const because = (reason: string | null): string => {
   const words = say(reason);
   return words === undefined ? '' : `: ${words}`;
 };
@@ -70,7 +74,7 @@ export function humanDuration(ms: number): string {
 }
 
 /** In each reader's own time zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
-const when = (instant: string): string => {
+export const when = (instant: string): string => {
   const utc = `${instant.slice(0, 16).replace('T', ' ')} UTC`;
   return `<!date^${Math.floor(Date.parse(instant) / 1000)}^{date_short_pretty} {time}|${utc}>`;
 };
@@ -78,9 +82,11 @@ const when = (instant: string): string => {
 /** What networks write in place of a number: words that say nothing of a person. */
 const NUMBERLESS = /^(anonymous|blocked|private|restricted|unavailable|unknown|withheld)$/i;
 
-/** Enough to recognise a caller, too little to call one. */
-function masked(number: string | null): string | undefined {
+/** Unless the destination says otherwise: enough to recognise a caller, too little to call one. */
+export function numberOf(call: Call, numbers: Numbers): string | undefined {
+  const number = contactOf(call);
   if (number === null) return undefined;
+  if (numbers === 'full') return quoteWithin(number, NAME);
   const digits = number.replaceAll(/\D/g, '');
   if (digits.length > 4) return `••• ${digits.slice(-4)}`;
   return NUMBERLESS.test(number) ? quoteWithin(number, NAME) : 'hidden';
@@ -92,10 +98,10 @@ const contactOf = ({ contactNumber, direction, from, to }: Call): string | null 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? quoteWithin(value, VALUE) : undefined;
 
-const present = <T>(pairs: readonly (readonly [string, T | undefined])[]): [string, T][] =>
+export const present = <T>(pairs: readonly (readonly [string, T | undefined])[]): [string, T][] =>
   pairs.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 
-const joined = (...parts: (string | undefined)[]): string =>
+export const joined = (...parts: (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join(' - ');
 
 const COMPLETED: Partial<Record<Call['status'], string>> = {
@@ -133,19 +139,23 @@ function callHeadline({ type, call, corrects, changes, recordedAt }: CallEvent):
   }
 }
 
-function callNotice(event: CallEvent): Notice {
+/** When a call ended, as far as that is known. */
+export const timeOf = ({ call, occurredAt }: CallEvent): string =>
+  call.endedAt ?? call.startedAt ?? call.createdAt ?? occurredAt;
+
+function callNotice(event: CallEvent, numbers: Numbers): Notice {
   const { call } = event;
   const reason = call.outcome === 'failed' ? say(call.reason) : undefined;
   return {
     headline: callHeadline(event),
     fields: present([
       ['Agent', quoteWithin(call.agent.name ?? call.agent.id, VALUE)],
-      [call.direction === 'outbound' ? 'Called' : 'Caller', masked(contactOf(call))],
+      [call.direction === 'outbound' ? 'Called' : 'Caller', numberOf(call, numbers)],
       [
         'Duration',
         call.durationSeconds === null ? undefined : humanDuration(call.durationSeconds * SECOND_MS),
       ],
-      ['When', when(call.endedAt ?? call.startedAt ?? call.createdAt ?? event.occurredAt)],
+      ['When', when(timeOf(event))],
       ['Reason', reason],
       ['Title', textOf(call.attributes.title)],
       ['Workflow', textOf(call.attributes.workflowStatus)?.replaceAll('_', ' ')],
@@ -212,14 +222,14 @@ function deliveryNotice(event: DeliveryEvent): Notice {
   };
 }
 
-const origin = ({ id, replay }: Event, ...parts: string[]): string[] =>
+export const origin = ({ id, replay }: Event, ...parts: string[]): string[] =>
   [...parts, `event ${id}`, ...(replay ? ['replay'] : [])].flatMap(
     (part) => quoteWithin(part, ID) ?? [],
   );
 
 /** What there is to say of an event to a person on call. */
-export function noticeOf(event: Event): Notice {
-  if ('call' in event) return callNotice(event);
+export function noticeOf(event: Event, numbers: Numbers): Notice {
+  if ('call' in event) return callNotice(event, numbers);
   if ('connection' in event) return connectionNotice(event);
   return deliveryNotice(event);
 }

@@ -1,0 +1,69 @@
+import { PermanentError, TransientError } from '../../errors.ts';
+import { neverSent, retryAfterMs } from '../../http.ts';
+import { SECOND_MS } from '../../time.ts';
+import type { Message } from './message.ts';
+import { WEBHOOK_FIXES } from './refusals.ts';
+import { TooElaborateError } from './web-api.ts';
+
+const TIMEOUT_MS = 10 * SECOND_MS;
+
+const PLACE = "Slack's webhook";
+
+/** One of Slack's words, or nothing: the rest of an answer may hold anything. */
+async function wordOf(response: Response): Promise<string | undefined> {
+  const text = await response.text();
+  return /^[a-z_]{2,60}$/.test(text) ? text : undefined;
+}
+
+function refusalOf({ status, headers }: Response, word: string | undefined): Error {
+  const wait = retryAfterMs(headers, new Date());
+  if (status === 429) {
+    const options = { reason: 'rate_limited', retryAfterMs: wait };
+    return new TransientError(`${PLACE} is rate limited`, options);
+  }
+  if (word === 'invalid_payload' || word === 'invalid_blocks' || status === 413) {
+    return new TooElaborateError(word ?? 'invalid_payload');
+  }
+  if (status >= 500 || status === 408 || status === 425) {
+    // 503 says that the request was not handled (RFC 9110 §15.6.4); after the others it may have been.
+    const maybeDone = status >= 500 && status !== 503;
+    const options = { reason: 'provider_error', retryAfterMs: wait, maybeDone };
+    return new TransientError(`${PLACE} answered ${status}`, options);
+  }
+  const fix = word === undefined ? undefined : WEBHOOK_FIXES.get(word);
+  if (word !== undefined && fix !== undefined) return new PermanentError(word, fix);
+  const reason = 'refused';
+  return new PermanentError(
+    reason,
+    `${PLACE} answered ${status}: check that the secret holds its whole address.`,
+  );
+}
+
+/**
+ * Posts a message to an incoming webhook, whose address is the secret.
+ *
+ * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+export async function postToWebhook(address: string, message: Message): Promise<void> {
+  if (!/^https?:/.test(address) || !URL.canParse(address)) {
+    const fix = 'Put the whole address of the webhook into its secret: it is no web address.';
+    throw new PermanentError('settings_invalid', fix);
+  }
+  let response: Response;
+  let word: string | undefined;
+  try {
+    response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...message, unfurl_links: false, unfurl_media: false }),
+      // Not followed: the address must not be told to another host.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    word = await wordOf(response);
+  } catch (error) {
+    // Without the error itself: it may hold the address.
+    throw new TransientError(`${PLACE} gave no answer`, { maybeDone: !neverSent(error) });
+  }
+  if (response.status !== 200) throw refusalOf(response, word);
+}

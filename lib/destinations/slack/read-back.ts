@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { PermanentError } from '../../errors.ts';
+import { addMs, MINUTE_MS } from '../../time.ts';
+import type { Finding, Outgoing, Receipt } from '../destination.ts';
+import type { SlackSettings } from './index.ts';
+import { eventIdsIn } from './metadata.ts';
+import { FIXES } from './refusals.ts';
+import { read, request } from './web-api.ts';
+
+/** Both clocks may be off by this much. */
+const CLOCK_SKEW_MS = MINUTE_MS;
+const MAX_PAGES = 10;
+
+const cursorSchema = z.object({
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+
+/** The items of a list, page by page; throws when there are more pages than it is worth reading. */
+async function* listed<T>(
+  outgoing: Outgoing<SlackSettings>,
+  method: string,
+  query: Record<string, unknown>,
+  schema: z.ZodType<readonly T[]>,
+): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const body = await request(outgoing, method, { ...query, cursor });
+    yield* read(schema, body, method);
+    cursor = read(cursorSchema, body, method).response_metadata?.next_cursor;
+    if (!cursor) return;
+  }
+  throw new PermanentError('too_much_to_read', 'Look into the channel for the message.');
+}
+
+const channelsSchema = z
+  .object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
+  .transform(({ channels }) => channels);
+
+/** IDs of channels that this process has posted to by name, so that reading them needs no look-up. */
+const knownChannels = new Map<string, string>();
+
+const channelKey = ({ settings, secrets }: Outgoing<SlackSettings>) =>
+  [settings.baseUrl, secrets.token, settings.channel].join('\n');
+
+/** Remembers what channel a message was posted to. */
+export function rememberChannel(outgoing: Outgoing<SlackSettings>, id: string): void {
+  knownChannels.set(channelKey(outgoing), id);
+}
+
+/** Posting takes a name; reading takes an ID only. */
+async function channelId(outgoing: Outgoing<SlackSettings>): Promise<string> {
+  const { channel = '' } = outgoing.settings;
+  if (!channel.startsWith('#')) return channel;
+  const known = knownChannels.get(channelKey(outgoing));
+  if (known !== undefined) return known;
+  // Apart, because who may list public channels only is refused both.
+  for (const types of ['public_channel', 'private_channel']) {
+    const query = { types, exclude_archived: true, limit: 999 };
+    const channels = listed(outgoing, 'conversations.list', query, channelsSchema);
+    for await (const { id, name } of channels) if (`#${name}` === channel) return id;
+  }
+  throw new PermanentError('channel_not_found', FIXES.get('channel_not_found') ?? '');
+}
+
+const messagesSchema = z
+  .object({ messages: z.array(z.object({ ts: z.string(), metadata: z.unknown().optional() })) })
+  .transform(({ messages }) => messages);
+
+/** Looks for an event in a channel, or in one thread of it. */
+async function findIn(
+  outgoing: Outgoing<SlackSettings>,
+  method: 'conversations.history' | 'conversations.replies',
+  place: { readonly channel: string; readonly ts?: string },
+  since: Date,
+): Promise<Receipt | undefined> {
+  const oldest = (addMs(since, -CLOCK_SKEW_MS).getTime() / 1000).toFixed(6);
+  const query = { ...place, oldest, include_all_metadata: true, limit: 200 };
+  for await (const { ts, metadata } of listed(outgoing, method, query, messagesSchema)) {
+    if (eventIdsIn(metadata).includes(outgoing.event.id)) return { channel: place.channel, ts };
+  }
+  return undefined;
+}
+
+/**
+ * Looks whether an event was told. A thread is read only if its incident may have it: what stands in a
+ * thread is not in the history of the channel. Needs `channels:history`, and `channels:read` to find a
+ * channel by its name.
+ */
+export async function find(outgoing: Outgoing<SlackSettings>, since: Date): Promise<Finding> {
+  if (outgoing.settings.url !== undefined) {
+    const fix = `What is posted to a webhook cannot be read: ${LOOK_UP}`;
+    return { state: 'unknown', reason: 'cannot_be_read', fix };
+  }
+  try {
+    const channel = await channelId(outgoing);
+    let receipt = await findIn(outgoing, 'conversations.history', { channel }, since);
+    for (const { channel: id, ts } of outgoing.threads ?? []) {
+      if (receipt || id === undefined || ts === undefined) continue;
+      receipt = await findIn(outgoing, 'conversations.replies', { channel: id, ts }, since);
+    }
+    return receipt ? { state: 'arrived', receipt } : { state: 'absent' };
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const fix =
+      error.reason === 'missing_scope'
+        ? `${LOOK_UP} With the scopes channels:history and channels:read (groups:… for a private channel) this needs no person.`
+        : `${LOOK_UP} It could not be read: ${error.message}`;
+    return { state: 'unknown', reason: error.reason, fix };
+  }
+}
+
+const LOOK_UP = 'Look into the channel whether the message arrived; deliver again if not.';
