@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Withholdable, withholdable } from '../calls/withhold.ts';
 import { destinationBaseSchema, duration, webAddressSchema } from '../config/settings.ts';
+import { PermanentError } from '../errors.ts';
 import type { Event } from '../events/event.ts';
 
 /** Settings that every kind of destination has; a kind adds its own to them. */
@@ -126,6 +127,9 @@ export type Finding =
   /** The destination does not say; `reason` is a stable word and `fix` a sentence for people. */
   | { readonly state: 'unknown'; readonly reason: string; readonly fix: string };
 
+/** The first message of an incident is gone or takes no replies any more: the next event begins another. */
+export class IncidentLostError extends PermanentError {}
+
 /**
  * Talks to one kind of destination. Neither method waits or tries again: both throw a TransientError
  * or a PermanentError, whose message is a sentence that tells a person what to do, and leave the rest
@@ -144,7 +148,7 @@ export interface Sender<Settings extends CommonSettings = CommonSettings> {
   readBack?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
   /** Where the definition has `incidents`. */
   readonly incidents?: {
-    /** Names all `events`, in one request. */
+    /** Names all `events`, in one request. @throws IncidentLostError */
     reply(outgoing: IncidentOutgoing<Settings>): Promise<Receipt>;
     /** Brings the first message up to date; doing it twice is harmless. */
     amend(outgoing: IncidentOutgoing<Settings>): Promise<void>;

@@ -2,10 +2,13 @@ import { PermanentError, TransientError } from '../../errors.ts';
 import { neverSent, retryAfterMs } from '../../http.ts';
 import { SECOND_MS } from '../../time.ts';
 import type { Message } from './message.ts';
-import { WEBHOOK_FIXES } from './refusals.ts';
+import { TRY_SIMPLER, WEBHOOK_FIXES } from './refusals.ts';
 import { TooElaborateError } from './web-api.ts';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
+
+/** No event reaches this destination before a person has done something. */
+const WHOLE = { scope: 'destination' } as const;
 
 const PLACE = "Slack's webhook";
 
@@ -21,7 +24,7 @@ function refusalOf({ status, headers }: Response, word: string | undefined): Err
     const options = { reason: 'rate_limited', retryAfterMs: wait };
     return new TransientError(`${PLACE} is rate limited`, options);
   }
-  if (word === 'invalid_payload' || word === 'invalid_blocks' || status === 413) {
+  if (word === 'invalid_payload' || TRY_SIMPLER.has(word ?? '') || status === 413) {
     return new TooElaborateError(word ?? 'invalid_payload');
   }
   if (status >= 500 || status === 408 || status === 425) {
@@ -31,11 +34,11 @@ function refusalOf({ status, headers }: Response, word: string | undefined): Err
     return new TransientError(`${PLACE} answered ${status}`, options);
   }
   const fix = word === undefined ? undefined : WEBHOOK_FIXES.get(word);
-  if (word !== undefined && fix !== undefined) return new PermanentError(word, fix);
-  const reason = 'refused';
+  if (word !== undefined && fix !== undefined) return new PermanentError(word, fix, WHOLE);
   return new PermanentError(
-    reason,
+    'refused',
     `${PLACE} answered ${status}: check that the secret holds its whole address.`,
+    WHOLE,
   );
 }
 
@@ -47,7 +50,7 @@ function refusalOf({ status, headers }: Response, word: string | undefined): Err
 export async function postToWebhook(address: string, message: Message): Promise<void> {
   if (!/^https?:/.test(address) || !URL.canParse(address)) {
     const fix = 'Put the whole address of the webhook into its secret: it is no web address.';
-    throw new PermanentError('settings_invalid', fix);
+    throw new PermanentError('settings_invalid', fix, WHOLE);
   }
   let response: Response;
   let word: string | undefined;

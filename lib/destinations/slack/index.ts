@@ -58,24 +58,18 @@ export const MOST_IN_A_MESSAGE = 50;
  * moves to another one begins anew there.
  */
 function incidentKeyOf(event: Event, { channel = '' }: SlackSettings): IncidentPart | undefined {
-  switch (event.type) {
-    case 'call.failed': {
-      const { connection, reason } = event.call;
-      return { key: `${channel}#call#${connection}#${reason ?? ''}`, ends: 'when-quiet' };
-    }
-    case 'connection.failing':
-    case 'connection.recovered': {
-      const ends = event.type === 'connection.recovered' ? 'now' : 'by-event';
-      return { key: `${channel}#connection#${event.connection.id}`, ends };
-    }
-    case 'delivery.failing':
-    case 'delivery.recovered': {
-      const ends = event.type === 'delivery.recovered' ? 'now' : 'by-event';
-      return { key: `${channel}#delivery#${event.delivery.destination}`, ends };
-    }
-    default:
-      return undefined;
+  if (event.type === 'call.failed' && 'call' in event) {
+    const { connection, reason } = event.call;
+    return { key: `${channel}#call#${connection}#${reason ?? ''}`, ends: 'when-quiet' };
   }
+  const ends = event.type.endsWith('.recovered') ? 'now' : 'by-event';
+  if (event.type === 'connection.failing' || event.type === 'connection.recovered') {
+    return { key: `${channel}#connection#${event.connection.id}`, ends };
+  }
+  if ('delivery' in event) {
+    return { key: `${channel}#delivery#${event.delivery.destination}`, ends };
+  }
+  return undefined;
 }
 
 /** Messages of a bot in one channel, or of an incoming webhook. */

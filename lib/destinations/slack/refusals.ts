@@ -1,5 +1,6 @@
 /**
- * Slack's words for what only a person can end, each with what to do, from
+ * Slack's words for what only a person can end, each with what to do, and all of them about a whole
+ * destination, from
  * https://docs.slack.dev/reference/methods/chat.postMessage#errors. Any other word is tried again.
  */
 export const FIXES: ReadonlyMap<string, string> = new Map([
@@ -55,6 +56,15 @@ export const WEBHOOK_FIXES: ReadonlyMap<string, string> = new Map([
   ],
   ['team_disabled', 'The workspace was switched off: configure another one.'],
   ['user_not_found', 'Create another webhook: the person that this one writes to is gone.'],
+]);
+
+/** A thread that takes no replies, or a first message that is gone; the channel itself may be fine. */
+export const THREAD_LOST: ReadonlySet<string> = new Set([
+  'cannot_reply_to_message',
+  'message_not_found',
+  'restricted_action_non_threadable_channel',
+  'restricted_action_thread_locked',
+  'thread_not_found',
 ]);
 
 /** Too large or ill-formed as it is: the next simpler form of the message may pass. */

@@ -9,10 +9,10 @@ import * as z from 'zod';
 import { ContractError, PermanentError, TransientError } from '../../errors.ts';
 import { neverSent, retryAfterMs } from '../../http.ts';
 import { SECOND_MS } from '../../time.ts';
-import type { Outgoing } from '../destination.ts';
+import { IncidentLostError, type Outgoing } from '../destination.ts';
 import type { SlackSettings } from './index.ts';
 import type { Ladder, Message } from './message.ts';
-import { FIXES, MAYBE_DONE, RATE_LIMITED, TRY_SIMPLER } from './refusals.ts';
+import { FIXES, MAYBE_DONE, RATE_LIMITED, THREAD_LOST, TRY_SIMPLER } from './refusals.ts';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
 
@@ -49,6 +49,9 @@ export class TooElaborateError extends Error {
   }
 }
 
+/** No event reaches this destination before a person has done something. */
+const WHOLE = { scope: 'destination' } as const;
+
 interface HttpAnswer {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
@@ -67,7 +70,10 @@ function meaningOf(error: unknown, method: string, answer: HttpAnswer | undefine
   }
   if (word !== undefined && TRY_SIMPLER.has(word)) return new TooElaborateError(word);
   const fix = word === undefined ? undefined : FIXES.get(word);
-  if (word !== undefined && fix !== undefined) return new PermanentError(word, fix);
+  if (word !== undefined && fix !== undefined) return new PermanentError(word, fix, WHOLE);
+  if (word !== undefined && THREAD_LOST.has(word)) {
+    return new IncidentLostError(word, 'The thread of an incident takes no replies any more.');
+  }
   if (status >= 500) {
     // 503 says that the request was not handled (RFC 9110 §15.6.4); after the others it may have been.
     const options = { reason: 'provider_error', retryAfterMs, maybeDone: status !== 503 };
@@ -79,12 +85,13 @@ function meaningOf(error: unknown, method: string, answer: HttpAnswer | undefine
   }
   if (status === 413) return new TooElaborateError('msg_too_long');
   if (status === 401 || status === 403) {
-    return new PermanentError('invalid_auth', FIXES.get('invalid_auth') ?? word ?? '');
+    return new PermanentError('invalid_auth', FIXES.get('invalid_auth') ?? word ?? '', WHOLE);
   }
   if (status >= 300) {
     return new PermanentError(
       'refused',
       `${place} answered ${status}, which Slack does not: check the baseUrl of this destination.`,
+      WHOLE,
     );
   }
   if (word !== undefined) {

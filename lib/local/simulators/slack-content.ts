@@ -15,8 +15,30 @@ export interface SlackContent extends Rendering {
   readonly metadata: Json | undefined;
 }
 
+/** What chat.update puts in the place of what was there; what it does not name stays. */
+export type SlackChange = Partial<SlackContent>;
+
+// "The text field cannot exceed 4,000 characters": https://docs.slack.dev/reference/methods/chat.update
+const MAX_UPDATED_TEXT = 4_000;
+
 /**
- * Reads and checks the content of chat.postMessage and chat.update.
+ * Reads and checks the content of chat.update. Metadata that is left out stays, and so do blocks.
+ * @throws SlackRefusal with the error word of https://docs.slack.dev/reference/methods/chat.update
+ */
+export function readChange(args: Json, maxBlockText: number): SlackChange {
+  if (typeof args.text === 'string' && args.text.length > MAX_UPDATED_TEXT) {
+    throw new SlackRefusal('msg_too_long');
+  }
+  const { metadata, blocks, ...content } = readContent(args, maxBlockText);
+  return {
+    ...content,
+    ...(args.blocks === undefined ? {} : { blocks }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/**
+ * Reads and checks the content of chat.postMessage.
  * @throws SlackRefusal with the error word of https://docs.slack.dev/reference/methods/chat.postMessage
  */
 export function readContent(args: Json, maxBlockText: number): SlackContent {
@@ -53,5 +75,16 @@ function readMetadata(metadata: unknown): Json | undefined {
   if (typeof metadata.event_type !== 'string' || !isObject(metadata.event_payload)) {
     throw new SlackRefusal('invalid_metadata_schema');
   }
+  if (!Object.values(metadata.event_payload).every(isPayloadValue)) {
+    throw new SlackRefusal('invalid_metadata_schema');
+  }
+  if (JSON.stringify(metadata).length > MAX_METADATA) throw new SlackRefusal('metadata_too_large');
   return metadata;
 }
+
+// That there is a limit is documented ("metadata_too_large"), how much it is, is not.
+const MAX_METADATA = 8_000;
+
+/** The SDK's type has texts, numbers, booleans, flat objects and lists of those, and no list of texts. */
+const isPayloadValue = (value: unknown): boolean =>
+  Array.isArray(value) ? value.every(isObject) : value !== null && value !== undefined;

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { strikes } from './faults.ts';
-import type { Json } from './json.ts';
-import { type Loopback, preciseNow, serveOnLoopback } from './loopback.ts';
+import { isTrue, type Json } from './json.ts';
+import { type Loopback, preciseNow, readBody, serveOnLoopback } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { listChannels, type SlackChannel } from './slack-channels.ts';
-import { readContent } from './slack-content.ts';
-import { createBoard, messageAnswer, type SlackMessage } from './slack-messages.ts';
+import { readChange, readContent } from './slack-content.ts';
+import { createBoard, messageAnswer, type Place, type SlackMessage } from './slack-messages.ts';
 import { createRateLimiter, type RateLimit } from './slack-rate.ts';
 import { readSlackRequest, SlackRefusal, type SlackRequest } from './slack-request.ts';
 import { requireScopes, type SlackScope, slackScopes } from './slack-scopes.ts';
+import { readWebhookMessage, type SlackWebhook, WebhookRefusal } from './slack-webhooks.ts';
 import { answerAfterWriting, noWritingFaults, type WritingFaults } from './writing-faults.ts';
 
 export interface SlackFaults extends WritingFaults {
@@ -16,6 +17,8 @@ export interface SlackFaults extends WritingFaults {
   retryAfterSeconds: number;
   /** Channel id or name to the error word that everything written there is answered with. */
   refuse: Record<string, string>;
+  /** The same for replies only: threads can be locked, and their first message deleted. */
+  refuseReplies: Record<string, string>;
 }
 
 /** Something that Slack would hold against an app. */
@@ -40,6 +43,11 @@ export interface SlackOptions {
   readonly port?: number;
   readonly token: string;
   readonly channels: readonly SlackChannel[];
+  readonly webhooks?: readonly SlackWebhook[];
+  /** Whether this token may read threads in channels. Default true, which users report and the page denies. */
+  readonly readsThreads?: boolean;
+  /** For so long a message can be edited. Default for ever. */
+  readonly editWindowSeconds?: number;
   /** What the token may do. Default everything. */
   readonly scopes?: readonly SlackScope[];
   readonly faults?: Partial<SlackFaults>;
@@ -64,6 +72,9 @@ export async function startSlack({
   port,
   token,
   channels,
+  webhooks = [],
+  readsThreads = true,
+  editWindowSeconds = Number.POSITIVE_INFINITY,
   scopes = slackScopes,
   faults: given,
   limit = MESSAGE_LIMIT,
@@ -75,6 +86,7 @@ export async function startSlack({
     ...noWritingFaults,
     retryAfterSeconds: 1,
     refuse: {},
+    refuseReplies: {},
     ...given,
   };
   const random = createRandom(seed);
@@ -87,6 +99,11 @@ export async function startSlack({
     const at = now();
     let method = '';
     try {
+      const webhook = webhooks.find(({ path }) => path === request.url);
+      if (webhook !== undefined || request.url?.startsWith('/services/')) {
+        method = 'webhook';
+        return await writeByWebhook(webhook, await readBody(request), at, response);
+      }
       const call = await readSlackRequest(request);
       method = call.method;
       if (call.token === undefined) throw new SlackRefusal('not_authed');
@@ -97,6 +114,8 @@ export async function startSlack({
       if (error instanceof TooManyRequests) {
         const headers = { 'retry-after': String(error.retryAfterSeconds) };
         answer(response, 429, { ok: false, error: 'ratelimited' }, headers);
+      } else if (error instanceof WebhookRefusal) {
+        response.writeHead(error.status, { 'content-type': 'text/html' }).end(error.message);
       } else if (error instanceof SlackRefusal) {
         if (REFUSED_BLOCKS.includes(error.message)) {
           const detail = [error.message, error.members.errors ?? ''].join(' ').trim();
@@ -114,39 +133,82 @@ export async function startSlack({
     requireScopes(scopes, 'chat:write');
     const isPost = method === 'chat.postMessage';
     const channel = board.findChannel(args.channel, { byName: isPost });
-    checkRate(method, isPost ? channel.id : undefined, isPost ? limit : TIER_3, at);
+    const key = isPost ? channel.id : undefined;
+    if (mayEnter(method, key, isPost ? limit : TIER_3, at, response)) {
+      const refusal = refusalOf(channel, isPost && args.thread_ts !== undefined);
+      if (refusal !== undefined) throw new SlackRefusal(refusal);
+      const message = isPost ? post(channel, args, at) : update(channel, args, at);
+      const { ts, text } = message;
+      const body = isPost ? {} : { text };
+      const written = { ok: true, channel: channel.id, ts, ...body };
+      await answerWritten(response, () =>
+        answer(response, 200, { ...written, message: messageAnswer(message) }),
+      );
+    }
+  }
+
+  function post(channel: SlackChannel, args: Json, at: number): SlackMessage {
+    board.checkWritable(channel);
+    const place: Place = {
+      threadTs: typeof args.thread_ts === 'string' ? args.thread_ts : undefined,
+      isBroadcast: args.thread_ts !== undefined && isTrue(args.reply_broadcast),
+    };
+    return board.post(channel, readContent(args, maxBlockText), at, place);
+  }
+
+  function update(channel: SlackChannel, args: Json, at: number): SlackMessage {
+    if (channel.archived) throw new SlackRefusal('is_inactive');
+    const change = readChange(args, maxBlockText);
+    if (at / 1000 - Number(args.ts) > editWindowSeconds) {
+      throw new SlackRefusal('edit_window_closed');
+    }
+    return board.update(channel, args.ts, change, at);
+  }
+
+  async function writeByWebhook(
+    webhook: SlackWebhook | undefined,
+    body: string,
+    at: number,
+    response: ServerResponse,
+  ): Promise<void> {
+    const channel = channels.find(({ id }) => id === webhook?.channel);
+    if (webhook === undefined || channel === undefined) throw new WebhookRefusal(404, 'no_service');
+    if (mayEnter('webhook', channel.id, limit, at, response)) {
+      const message = readWebhookMessage(body, channel, refusalOf(channel, false), maxBlockText);
+      board.post(channel, message, at);
+      await answerWritten(response, () => response.writeHead(200).end('ok'));
+    }
+  }
+
+  const refusalOf = ({ id, name }: SlackChannel, isReply: boolean): string | undefined =>
+    (isReply ? (faults.refuseReplies[id] ?? faults.refuseReplies[name]) : undefined) ??
+    faults.refuse[id] ??
+    faults.refuse[name];
+
+  /** False: it was answered with a 503. @throws TooManyRequests */
+  function mayEnter(
+    method: string,
+    channel: string | undefined,
+    allowance: RateLimit,
+    at: number,
+    response: ServerResponse,
+  ): boolean {
+    checkRate(method, channel, allowance, at);
     if (strikes(faults.tooManyRequests, random)) {
       const seconds = faults.retryAfterSeconds;
-      limiter.block(rateKey(method, isPost ? channel.id : undefined), seconds, at);
+      limiter.block(rateKey(method, channel), seconds, at);
       throw new TooManyRequests(seconds);
     }
-    if (strikes(faults.errorBeforeCommit, random)) {
-      response.writeHead(503).end('Service Unavailable');
-      return;
-    }
-    const refusal = faults.refuse[channel.id] ?? faults.refuse[channel.name];
-    if (refusal !== undefined) throw new SlackRefusal(refusal);
+    if (!strikes(faults.errorBeforeCommit, random)) return true;
+    response.writeHead(503).end('Service Unavailable');
+    return false;
+  }
 
-    board.checkWritable(channel);
-    const content = readContent(args, maxBlockText);
-    const thread = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
-    const message = isPost
-      ? board.post(channel, content, at, thread)
-      : board.update(channel, args.ts, content, at);
-
+  async function answerWritten(response: ServerResponse, success: () => unknown): Promise<void> {
     const given = await answerAfterWriting(faults, random, closing.signal);
-    if (given === 'none') {
-      response.destroy();
-      return;
-    }
-    if (given === 'error') {
-      response.writeHead(500).end('Internal Server Error');
-      return;
-    }
-    const { ts, text } = message;
-    const body = isPost ? {} : { text };
-    const written = { ok: true, channel: channel.id, ts, ...body, message: messageAnswer(message) };
-    answer(response, 200, written);
+    if (given === 'none') response.destroy();
+    else if (given === 'error') response.writeHead(500).end('Internal Server Error');
+    else success();
   }
 
   function read({ method, args }: SlackRequest, at: number): Json {
@@ -168,6 +230,13 @@ export async function startSlack({
         const channel = board.findChannel(args.channel, { byName: false });
         requireScopes(scopes, channel.private ? 'groups:history' : 'channels:history');
         return board.history(channel, args);
+      }
+      case 'conversations.replies': {
+        checkRate(method, undefined, TIER_3, at);
+        const channel = board.findChannel(args.channel, { byName: false });
+        requireScopes(scopes, channel.private ? 'groups:history' : 'channels:history');
+        if (!readsThreads) throw new SlackRefusal('not_allowed_token_type');
+        return board.replies(channel, args);
       }
       default:
         throw new SlackRefusal('unknown_method', { req_method: method });

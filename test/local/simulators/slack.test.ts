@@ -541,9 +541,160 @@ describe('the faults of the Slack look-alike', () => {
 });
 
 describe('the rules of the Slack look-alike', () => {
-  it('name a page of docs.slack.dev for everything they call documented', () => {
+  it('name a page of Slack itself for everything they call documented', () => {
     for (const { certainty, source } of rules) {
-      if (certainty === 'documented') expect(source).toMatch(/^https:\/\/docs\.slack\.dev\//);
+      if (certainty === 'documented') {
+        expect(source).toMatch(/^https:\/\/(docs\.slack\.dev|api\.slack\.com\/changelog)\//);
+      }
     }
+  });
+});
+
+describe('a thread of the Slack look-alike', () => {
+  const post = (slack: Awaited<ReturnType<typeof setUp>>, text: string, rest: object = {}) =>
+    slack.client.chat.postMessage({ channel: OPS, text, ...rest });
+
+  it('holds the replies, which the channel sees only if they are broadcast', async () => {
+    const world = await setUp();
+    const { ts = '' } = await post(world, 'parent');
+    await post(world, 'quiet', { thread_ts: ts });
+    await post(world, 'loud', { thread_ts: ts, reply_broadcast: true });
+
+    const { messages: thread = [] } = await world.client.conversations.replies({
+      channel: OPS,
+      ts,
+    });
+    const { messages: channel = [] } = await world.client.conversations.history({ channel: OPS });
+
+    expect(thread.map(({ text }) => text)).toEqual(['parent', 'quiet', 'loud']);
+    expect(channel.map(({ text }) => text)).toEqual(['loud', 'parent']);
+  });
+
+  it('is read a page at a time, since an instant, with metadata on request', async () => {
+    const world = await setUp();
+    const { ts = '' } = await post(world, 'parent');
+    world.clock.now += 10_000;
+    const metadata = { event_type: 'x', event_payload: { ids: 'a b' } };
+    await post(world, 'reply', { thread_ts: ts, metadata });
+    const ask = (rest: object) => world.client.conversations.replies({ channel: OPS, ts, ...rest });
+
+    expect((await ask({ limit: 1 })).response_metadata?.next_cursor).toBe('1');
+    expect((await ask({ cursor: '1' })).messages).toMatchObject([{ text: 'reply' }]);
+    const oldest = String(world.clock.now / 1000);
+    expect((await ask({ oldest, inclusive: true })).messages).toHaveLength(2);
+    expect((await ask({ include_all_metadata: true })).messages?.[1]).toMatchObject({ metadata });
+    expect(await errorOf(world.client.conversations.replies({ channel: OPS, ts: '1.0' }))).toBe(
+      'thread_not_found',
+    );
+  });
+
+  it('begins with a message that is there and is no reply itself', async () => {
+    const world = await setUp();
+    const { ts = '' } = await post(world, 'parent');
+    const { ts: reply = '' } = await post(world, 'reply', { thread_ts: ts });
+
+    expect(await errorOf(post(world, 'x', { thread_ts: '1.0' }))).toBe('thread_not_found');
+    expect(await errorOf(post(world, 'x', { thread_ts: reply }))).toBe('cannot_reply_to_message');
+  });
+
+  it('can be closed to replies, and to tokens of bots', async () => {
+    const world = await setUp({ readsThreads: false });
+    const { ts = '' } = await post(world, 'parent');
+    world.slack.faults.refuseReplies = { [OPS]: 'restricted_action_thread_locked' };
+
+    expect(await errorOf(post(world, 'x', { thread_ts: ts }))).toBe(
+      'restricted_action_thread_locked',
+    );
+    expect(await errorOf(world.client.conversations.replies({ channel: OPS, ts }))).toBe(
+      'not_allowed_token_type',
+    );
+  });
+});
+
+describe('an update in the Slack look-alike', () => {
+  it('leaves what it does not name', async () => {
+    const { client, slack } = await setUp();
+    const metadata = { event_type: 'x', event_payload: { id: 'a' } };
+    const blocks = [section('block')];
+    const { ts = '' } = await client.chat.postMessage({
+      channel: OPS,
+      text: 'a',
+      blocks,
+      metadata,
+    });
+
+    await client.chat.update({ channel: OPS, ts, text: 'b' });
+    expect(slack.messages()[0]).toMatchObject({ text: 'b', blocks, metadata });
+    await client.chat.update({ channel: OPS, ts, text: 'c', blocks: [] });
+    expect(slack.messages()[0]).toMatchObject({ text: 'c', blocks: [], metadata });
+  });
+
+  it('is refused when it is too long, too late, or in an archive', async () => {
+    const { client, clock } = await setUp({ editWindowSeconds: 60 });
+    const { ts = '' } = await client.chat.postMessage({ channel: OPS, text: 'a' });
+    const update = (text: string, channel = OPS) => client.chat.update({ channel, ts, text });
+
+    expect(await errorOf(update('x'.repeat(4_001)))).toBe('msg_too_long');
+    expect(await errorOf(update('x', 'C0000000LD'))).toBe('is_inactive');
+    clock.now += 61_000;
+    expect(await errorOf(update('x'))).toBe('edit_window_closed');
+  });
+});
+
+describe('metadata in the Slack look-alike', () => {
+  it.each([
+    [{ ids: ['a', 'b'] }, 'invalid_metadata_schema'],
+    [{ id: null }, 'invalid_metadata_schema'],
+    [{ ids: 'a '.repeat(5_000) }, 'metadata_too_large'],
+    [{ ids: 'a b', count: 2, nested: { a: true }, list: [{ a: 1 }] }, 'none'],
+  ])('has values of the documented types only: %.40j', async (event_payload, error) => {
+    const { slack } = await setUp();
+    const body = { channel: OPS, text: 'x', metadata: { event_type: 'x', event_payload } };
+
+    const response = await fetch(`${slack.apiUrl}chat.postMessage`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(body),
+    });
+
+    const { ok, error: word } = Object(await response.json());
+    expect(ok ? 'none' : word).toBe(error);
+  });
+});
+
+describe('an incoming webhook of the Slack look-alike', () => {
+  const webhooks = [
+    { path: '/services/T0/B0/ops', channel: OPS },
+    { path: '/services/T0/B0/old', channel: 'C0000000LD' },
+  ];
+  const setUpHooks = async () => {
+    const world = await setUp({ webhooks, limit: { perSecond: 1, burst: 1 } });
+    const send = async (body: string, path = '/services/T0/B0/ops') => {
+      const response = await fetch(`${world.slack.url}${path}`, { method: 'POST', body });
+      return [response.status, await response.text(), response.headers.get('retry-after')];
+    };
+    return { ...world, send };
+  };
+
+  it('posts to its channel, once a second', async () => {
+    const { send, slack, clock } = await setUpHooks();
+
+    expect(await send('{"text":"hello"}')).toEqual([200, 'ok', null]);
+    expect(await send('{"text":"hello"}')).toMatchObject([429, expect.anything(), '1']);
+    clock.now += 1_000;
+    expect(await send('{"text":"again"}')).toEqual([200, 'ok', null]);
+    expect(slack.messages().map(({ seen }) => seen)).toEqual(['hello', 'again']);
+    expect(slack.violations()).toMatchObject([{ kind: 'rate', method: 'webhook' }]);
+  });
+
+  it.each([
+    ['{', undefined, 400, 'invalid_payload'],
+    ['{}', undefined, 400, 'no_text'],
+    ['{"text":"x"}', '/services/T0/B0/old', 410, 'channel_is_archived'],
+    ['{"text":"x"}', '/services/T0/B0/gone', 404, 'no_service'],
+  ])('answers %s at %s with %d %s', async (body, path, status, word) => {
+    const { send } = await setUpHooks();
+
+    expect(await send(body, path)).toEqual([status, word, null]);
   });
 });
