@@ -89,6 +89,8 @@ export class DestinationQueue extends Construct {
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       deliveries.tableArn,
     );
+    // Deliveries that wait to be told together are found by what they wait for.
+    deliver.allow(['dynamodb:Query'], `${deliveries.tableArn}/index/unsettled`);
     deliver.allow(['sqs:SendMessage'], ...queueArnsOf(deliverQueues));
     deliver.allowSecrets(`destinations/${kind}`);
     deliver.readsFrom(this.queue, { batchSize: 10, maxConcurrency: WORKERS });

@@ -26,14 +26,27 @@ const keyOf = ({ subject, destination, eventId }: DeliveryKey) => ({
   sk: `${destination}#${eventId}`,
 });
 
+/** What the index calls the deliveries that wait to be told in an incident. */
+export const membersOf = (destination: string, incident: string): string =>
+  `${destination}#incident#${incident}`;
+
+/** A delivery in doubt is looked for by itself: nobody may tell it with others. */
+const isMember = ({ state, incident, doubt }: Delivery): boolean =>
+  state === 'waiting' && incident !== undefined && doubt === undefined;
+
+function indexOf(row: Delivery): { readonly u: string } | undefined {
+  const { destination, incident = '' } = row;
+  if (isMember(row)) return { u: membersOf(destination, incident) };
+  const list = listOf(row);
+  return list && { u: `${destination}#${list}` };
+}
+
 /** A row as it lies in the table; in the index of what is unsettled only while it is. */
 export function deliveryItem(row: Delivery, now: Date) {
   const present = Object.fromEntries(
     Object.entries(row).filter(([, value]) => value !== undefined),
   );
-  const list = listOf(row);
-  const index = list && { u: `${row.destination}#${list}` };
-  return { ...present, ...keyOf(row), ...index, expiresAt: expiryOf(row, now) };
+  return { ...present, ...keyOf(row), ...indexOf(row), expiresAt: expiryOf(row, now) };
 }
 
 /** Deliveries in the table that has `pk` and `sk`, and an index on `u` and `dueAt`. */

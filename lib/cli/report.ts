@@ -5,6 +5,7 @@ import { isFinal } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
+import { isRecovery } from '../delivery/incident.ts';
 import { meterOf, type WebhookMeter } from '../webhooks/meter.ts';
 import type { QuarantineVerdict } from './quarantine-verdict.ts';
 import type { Outputs, Session } from './session.ts';
@@ -109,8 +110,11 @@ export async function readStored(
       const read = fromCallsItem(item);
       return 'call' in read ? [read.call] : [];
     }),
-    // Rows of the pace book lie in the same table.
-    deliveries: deliveries.flatMap((row) => deliverySchema.safeParse(row).data ?? []),
+    // Rows of the pace book and of incidents lie in the same table.
+    deliveries: deliveries
+      .flatMap((row) => deliverySchema.safeParse(row).data ?? [])
+      // Of no event: it says that what was told of others is over.
+      .filter(({ eventId }) => !isRecovery(eventId)),
     quarantined: control.flatMap((item) => fromQuarantineItem(item) ?? []),
   };
 }
@@ -159,8 +163,10 @@ function deliveriesByKind(
   }
   for (const { destination, state } of deliveries) {
     const kind = counts[kinds.get(destination) ?? ''];
+    // Nobody was to be told anything of these.
+    if (state === 'skipped') continue;
     // A delivery whose worker has it at this moment has not arrived yet.
-    if (kind && state !== 'skipped') kind[state === 'sending' ? 'waiting' : state] += 1;
+    if (kind) kind[state === 'sending' ? 'waiting' : state] += 1;
   }
   return counts;
 }

@@ -158,7 +158,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
         const ignoreQueues = [...dead, outputs.SweepQueueUrl].map((url) =>
           url.slice(url.lastIndexOf('/') + 1),
         );
-        return (await system.drain({ timeoutMs, ignoreQueues })).drained;
+        return (await system.drain({ timeoutMs, ignoreQueues, leaveLater: true })).drained;
       },
       deadLetters: () => countMessages(queues, dead),
       close,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CallKey } from '../calls/call.ts';
 import { externalId } from '../calls/external-id.ts';
+import { isRecovery } from '../delivery/incident.ts';
 import { type Event, eventSchema } from '../events/event.ts';
 import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts';
 import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
@@ -59,16 +60,23 @@ const nameOf = (destination: string): string => {
   return `Slack #${destination}`;
 };
 
-const eventIdOf = (metadata: unknown): string => {
-  const { event_payload: payload } = Object(metadata) as { event_payload?: { id?: unknown } };
-  return String(payload?.id ?? 'without an event id');
+/** The events that a message tells of; one that says that an incident is over tells of none. */
+const eventIdsOf = (metadata: unknown): readonly string[] => {
+  const { event_payload: payload } = Object(metadata) as {
+    event_payload?: { id?: unknown; ids?: unknown };
+  };
+  const ids = String(payload?.ids ?? payload?.id ?? 'without-an-event-id').split(' ');
+  return ids.filter((id) => !isRecovery(id));
 };
+
+/** Shorter than the default, so that a demo shows how an incident ends. */
+const INCIDENTS = '{ quiet: 10s }';
 
 const yaml = (slackUrl: string, hubspotUrl: string, hookUrl: string): string => `
 destinations:
 ${CHANNELS.map(
   (channel) =>
-    `  - { id: ${channel}, kind: slack, token: "secret:callwire/destinations/slack/demo#token", channel: "#${channel}", baseUrl: "${slackUrl}" }`,
+    `  - { id: ${channel}, kind: slack, token: "secret:callwire/destinations/slack/demo#token", channel: "#${channel}", incidents: ${INCIDENTS}, baseUrl: "${slackUrl}" }`,
 ).join('\n')}
   - { id: crm, kind: hubspot, token: "secret:callwire/destinations/hubspot/demo#token", baseUrl: "${hubspotUrl}" }
   - { id: own-system, kind: webhook, url: "${hookUrl}", secret: "secret:callwire/destinations/webhook/demo#secret", allowLoopback: true }
@@ -112,7 +120,7 @@ export async function startSimulatedDestinations({
       .messages()
       .find(
         ({ channelName, metadata }) =>
-          channelName === destination && eventIdOf(metadata) === eventId,
+          channelName === destination && eventIdsOf(metadata).includes(eventId),
       );
   return {
     yaml: yaml(slack.apiUrl, hubspot.url, receiver.hookUrl),
@@ -127,10 +135,11 @@ export async function startSimulatedDestinations({
     received: (calls) => {
       const callOf = new Map(calls.map((call) => [externalId(call), call]));
       return [
-        ...slack.messages().map(({ channelName, metadata }) => ({
-          destination: channelName,
-          eventId: eventIdOf(metadata),
-        })),
+        ...slack
+          .messages()
+          .flatMap(({ channelName, metadata }) =>
+            eventIdsOf(metadata).map((eventId) => ({ destination: channelName, eventId })),
+          ),
         // A receiver tells repeats apart by their id, as it is told to; `repeats` are no doubles.
         ...receiver.received().map(({ id }) => ({ destination: 'own-system', eventId: id })),
         ...hubspot.records().map(({ properties }) => {
@@ -146,7 +155,7 @@ export async function startSimulatedDestinations({
       wordsOf: (eventId, destination) => {
         if (destination === 'crm') return 'the record of the call is written';
         if (destination === 'own-system') return 'signed, sent and accepted';
-        return messageOf(eventId, destination)?.seen.split('\n')[0];
+        return messageOf(eventId, destination)?.seen.split('\n')[0]?.replaceAll('*', '');
       },
     },
     violations: () => [

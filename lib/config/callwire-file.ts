@@ -34,6 +34,8 @@ export interface CallwireConfig {
 export interface DestinationKind {
   readonly kind: string;
   readonly settings: z.ZodType<{ id: string; kind: string }>;
+  /** What settings of it make impossible. */
+  caveat?(settings: DestinationSettings): string | undefined;
 }
 
 export interface CallwireFileOptions {
@@ -97,7 +99,8 @@ export function readCallwireFile(
     alarms: outline.data?.alarms,
     source: lists,
   };
-  return { config, warnings: locate(source, [...warningsOf(config), ...conditions.warnings]) };
+  const warnings = [...warningsOf(config), ...caveatsOf(config, kinds), ...conditions.warnings];
+  return { config, warnings: locate(source, warnings) };
 }
 
 const WHEN_EMPTY = 'Write connections, destinations and routes, as the README shows.';
@@ -154,3 +157,16 @@ function warningsOf({ connections, routes }: CallwireConfig): Finding[] {
   }
   return warnings;
 }
+
+const caveatsOf = (
+  { destinations }: CallwireConfig,
+  kinds: readonly DestinationKind[],
+): Finding[] =>
+  destinations.flatMap((settings, index) => {
+    const { caveat } = kinds.find(({ kind }) => kind === settings.kind) ?? {};
+    const message = caveat?.(settings);
+    if (message === undefined) return [];
+    return [
+      { path: ['destinations', index], message, fix: 'Nothing has to be done if that will do.' },
+    ];
+  });

@@ -5,6 +5,7 @@ import type { Clock } from '../time.ts';
 import type { Breakers } from './breaker-book.ts';
 import type { DeliveryMessage } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
+import type { IncidentBook } from './incident-book.ts';
 import type { PaceBook } from './pace-book.ts';
 
 /** A queue that shows a message after at most 900 seconds, which is what SQS can do. */
@@ -20,6 +21,7 @@ export interface Freshness {
 export interface DeliverDeps {
   readonly store: DeliveryStore;
   readonly paceBook: PaceBook;
+  readonly incidents: IncidentBook;
   readonly sender: Sender;
   /** The queue that `deliver` itself reads. */
   readonly queue: DelayedQueue;

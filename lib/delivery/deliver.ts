@@ -1,28 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Outgoing, Pace } from '../destinations/destination.ts';
+import type { Outgoing, Pace, Receipt } from '../destinations/destination.ts';
 import { ContractError, PermanentError, TransientError } from '../errors.ts';
 import { addMs, SECOND_MS } from '../time.ts';
+import { lookForQuiet } from './await-quiet.ts';
+import { delaySeconds } from './delay-seconds.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
 import type { Claim } from './delivery-store.ts';
+import { findPlace } from './find-place.ts';
+import { type Ask, threadsOf } from './incident.ts';
+import { joinIncident } from './join-incident.ts';
 import { waitForEarlier } from './keep-order.ts';
 import { hold, noteArrival, noteTrouble, parkIfOpen, parkWithOthers } from './mind-breaker.ts';
 import { outgoingOf, pacing } from './outgoing.ts';
+import { recoverIncident } from './recover-incident.ts';
 import { isSkipped, replayDoubt } from './replay.ts';
 import { retryDelayMs } from './retry.ts';
 import { letGo, takeDelivery } from './take-delivery.ts';
 import { NEAR_MS, takeTurn } from './take-turn.ts';
-import {
-  type DeliverResult,
-  delaySeconds,
-  giveUp,
-  held,
-  noted,
-  settle,
-  type Work,
-  wait,
-} from './work.ts';
+import { type DeliverResult, giveUp, held, noted, settle, type Work, wait } from './work.ts';
 
 /**
  * Longer than any ordinary attempt; one that outlives it is followed by a worker that looks first. Not
@@ -43,6 +40,8 @@ const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
  * row and a delayed message, never a message that is received again. Throws only what nobody expected.
  */
 export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Promise<DeliverResult> {
+  const notYet = message.recovers ? await lookForQuiet(message, deps) : undefined;
+  if (notYet !== undefined) return notYet;
   const now = deps.now();
   const request = {
     key: keyOf(message),
@@ -126,22 +125,32 @@ async function attempt(work: Work, dueAt: string | undefined): Promise<DeliverRe
 }
 
 async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResult> {
-  const { deps } = work;
+  const { deps, message } = work;
   const stopped = (await waitForEarlier(work)) ?? (await parkIfOpen(work));
   if (stopped !== undefined) return stopped;
 
+  const place = await findPlace(work, outgoing);
+  work.place = place;
   if (work.row.doubt !== undefined) {
-    const settled = await settleDoubt(work, outgoing, work.row.doubt);
+    const threads = threadsOf(place?.incident);
+    const settled = await settleDoubt(work, { ...outgoing, threads }, work.row.doubt);
     if (settled !== undefined) return settled;
   }
 
   const pace = pacing(outgoing.settings, deps);
+  const ask: Ask = (request) => send(work, request, pace);
+  if (message.recovers) return recoverIncident(work, place, outgoing, ask);
+  if (place !== undefined) {
+    const joined = await joinIncident(work, place, outgoing, ask);
+    if (joined !== undefined) return joined;
+  }
+
   if (pace !== undefined) {
     const farOff = await takeTurn(work, pace);
     if (farOff !== undefined) return wait(work, farOff);
   }
 
-  const receipt = await send(work, outgoing, pace);
+  const receipt = await ask(() => deps.sender.send(outgoing));
   return settle(work, {
     ...ARRIVED,
     deliveredAt: deps.now().toISOString(),
@@ -192,14 +201,14 @@ const ANSWERED = { doubt: undefined, slotAt: undefined } as const;
 /** A receipt is all that is kept of what arrived: nobody sends its event again. */
 const ARRIVED = { ...ANSWERED, state: 'delivered', event: undefined } as const;
 
-async function send(work: Work, outgoing: Outgoing, pace: Pace | undefined) {
-  const { sender, paceBook, now } = work.deps;
+async function send(work: Work, request: () => Promise<Receipt>, pace: Pace | undefined) {
+  const { paceBook, now } = work.deps;
   const sentAt = now().toISOString();
   // In doubt from the moment the request leaves until its answer is written down.
   const doubt = { since: sentAt, failureStated: false };
   work.row = { ...work.row, attempts: work.row.attempts + 1, sentAt, doubt };
   try {
-    return await sender.send(outgoing);
+    return await request();
   } catch (error) {
     work.row = { ...work.row, ...ANSWERED, doubt: doubtAfter(error, sentAt) };
     if (pace !== undefined && isRateLimit(error)) {

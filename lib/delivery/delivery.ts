@@ -10,6 +10,8 @@ export const deliveryMessageSchema = z.object({
   destination: z.string().min(1),
   /** Deliberate waiting before the message got here, such as grouping. */
   heldMs: z.number().nonnegative().default(0),
+  /** It is to say, once nothing more has come for a while, that the incident of `event` is over. */
+  recovers: z.boolean().optional(),
 });
 export type DeliveryMessage = z.infer<typeof deliveryMessageSchema>;
 
@@ -35,6 +37,8 @@ export const deliveryStateSchema = z.enum([
   'failed',
   /** It may have arrived, and the destination does not say: a person has to look. */
   'uncertain',
+  /** There was nothing to say any more. */
+  'skipped',
 ]);
 export type DeliveryState = z.infer<typeof deliveryStateSchema>;
 
@@ -86,6 +90,9 @@ export const deliverySchema = z.object({
   receipt: z.record(z.string(), z.string()).optional(),
   /** What is to be told, while no message carries it: so that it can be sent again, or by another's worker. */
   event: eventSchema.optional(),
+  /** The incident that it waits to be told in, or was told in, and since when it has waited. */
+  incident: z.string().optional(),
+  joinedAt: instant.optional(),
   /** Who was told instead, or why nobody could be. */
   fallback: z.object({ destination: z.string(), problem: z.string().optional() }).optional(),
 });

@@ -2,11 +2,11 @@ import type { CommonSettings } from '../destinations/destination.ts';
 import { MINUTE_MS } from '../time.ts';
 import { withAttempt } from './attempt-log.ts';
 import { callFallback } from './call-fallback.ts';
+import { delaySeconds } from './delay-seconds.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { Delivery, DeliveryMessage, DeliveryState } from './delivery.ts';
-
-/** SQS delays a message by 15 minutes at most; a longer wait is a chain of them. */
-const MAX_DELAY_SECONDS = 900;
+import type { Place } from './incident.ts';
+import { keepDelivery } from './keep-delivery.ts';
 
 /** From so long a wait on the row can do without its message; a shorter one is not worth the write units. */
 const LONG_WAIT_MS = 5 * MINUTE_MS;
@@ -18,19 +18,16 @@ export interface Work {
   row: Delivery;
   /** Where to call when this destination cannot be reached; known once the settings are. */
   settings?: CommonSettings;
+  /** The incident that it belongs to; undefined while that is not known, or if it has none. */
+  place?: Place | undefined;
 }
 
 export interface DeliverResult {
   /** `dropped`: it was settled before. `busy`: another worker has it, and a delayed message will look again. */
   readonly outcome: DeliveryState | 'dropped' | 'busy';
-  readonly row: Delivery;
+  /** Undefined: nothing was to be kept of it. */
+  readonly row?: Delivery;
 }
-
-/** Rounded down: what comes a little early sleeps until it is due, what comes late has missed its turn. */
-export const delaySeconds = (dueAt: string | undefined, now: Date): number => {
-  const ms = dueAt === undefined ? 0 : Date.parse(dueAt) - now.getTime();
-  return Math.min(Math.max(0, Math.floor(ms / 1000)), MAX_DELAY_SECONDS);
-};
 
 /** A deliberate wait, added up. */
 export const held = (row: Delivery, ms: number): Delivery => ({ ...row, heldMs: row.heldMs + ms });
@@ -67,12 +64,16 @@ export async function giveUp(
 }
 
 export async function settle(work: Work, change: Partial<Delivery>): Promise<DeliverResult> {
-  const { deps } = work;
   const row = { ...work.row, ...change };
-  const saved = await deps.store.save(row, deps.now());
+  logDelivery(work.deps, row, await keepDelivery(work, row));
+  return { outcome: row.state, row };
+}
+
+/** @param saved false: another worker has taken it over meanwhile */
+export function logDelivery({ log }: DeliverDeps, row: Delivery, saved: boolean): void {
   const { destination, eventId, state, attempts, heldMs, lastReason: reason } = row;
   const needsPerson = state === 'parked' || state === 'failed' || state === 'uncertain';
-  deps.log(saved && !needsPerson ? 'info' : 'warn', saved ? state : 'lease lost', {
+  log(saved && !needsPerson ? 'info' : 'warn', saved ? state : 'lease lost', {
     destination,
     eventId,
     state,
@@ -80,5 +81,4 @@ export async function settle(work: Work, change: Partial<Delivery>): Promise<Del
     heldMs,
     reason,
   });
-  return { outcome: row.state, row };
 }

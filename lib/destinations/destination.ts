@@ -74,6 +74,8 @@ export interface DestinationDefinition<Settings extends CommonSettings = CommonS
   readonly replay?: 'skip' | 'read-back';
   /** Undefined: the vendor sets no pace. */
   pace(settings: Settings): Pace | undefined;
+  /** What these settings make impossible, for who writes them; undefined: nothing. */
+  caveat?(settings: Settings): string | undefined;
   /** Undefined: each event is told by itself. Its sender has `incidents` as well. */
   readonly incidents?: IncidentRules<Settings>;
 }

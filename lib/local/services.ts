@@ -146,7 +146,11 @@ export interface QueueService extends JsonService {
   changeVisibility(queueArn: string, receiptHandle: string, seconds: number): void;
   /** When the next message becomes visible, in epoch milliseconds; undefined when there is none. */
   nextVisibleAt(queueArn: string): number | undefined;
-  depth(queueArn: string): {
+  /** @param until in epoch milliseconds: what becomes visible later is not counted as delayed */
+  depth(
+    queueArn: string,
+    until?: number,
+  ): {
     readonly visible: number;
     readonly delayed: number;
     readonly inFlight: number;

@@ -85,6 +85,8 @@ export interface LocalSystem {
   drain(options: {
     timeoutMs: number;
     ignoreQueues?: readonly string[];
+    /** Messages that are delayed beyond the time there is, such as the end of an incident, are left. */
+    leaveLater?: boolean;
   }): Promise<{ drained: boolean }>;
   /** Lets running invocations finish for a few seconds, then ends workers, server and database. */
   stop(): Promise<void>;
@@ -222,13 +224,14 @@ function run(
       scheduler ??= startScheduler(template.schedules, { invoke: invocations.invoke, now });
     },
     stopSchedules: () => scheduler?.stop(),
-    drain: async ({ timeoutMs, ignoreQueues = [] }) => {
+    drain: async ({ timeoutMs, ignoreQueues = [], leaveLater = false }) => {
       const ignored = new Set(ignoreQueues.map(template.resource));
       const watched = template.queues.filter(({ name }) => !ignored.has(name));
+      const until = leaveLater ? now() + timeoutMs : undefined;
       const isQuiet = () =>
         isResting(pool, invocations, mappings) &&
         watched.every(({ arn }) => {
-          const { visible, delayed, inFlight } = queues.depth(arn);
+          const { visible, delayed, inFlight } = queues.depth(arn, until);
           return visible + delayed + inFlight === 0;
         });
       const giveUpAt = performance.now() + timeoutMs;

@@ -13,6 +13,7 @@ import {
   memoryBreakers,
   memoryDeliveries,
   memoryDeliveryLists,
+  memoryIncidents,
   memoryPaceBook,
 } from '../support/memory-deliveries.ts';
 import { createReceiver, type Receiver, type ReceiverKind, switchedOff } from './receivers.ts';
@@ -133,6 +134,7 @@ function createSystem(
 ) {
   const store = memoryDeliveries();
   const paceBook = memoryPaceBook();
+  const incidents = memoryIncidents(store);
   const book = memoryBreakers();
   const lists = memoryDeliveryLists(store.rows);
   const settings: DestinationSettings = { id: 'ops', kind: receiver.definition.kind };
@@ -198,6 +200,7 @@ function createSystem(
   const depsOf = (process: Process<Worker>): DeliverDeps => ({
     store: stepped(process, store, 20),
     paceBook: stepped(process, paceBook, 20),
+    incidents: stepped(process, incidents, 20),
     breakers: watchBreakers(stepped(process, book, 20), kernel.now),
     sender: senderOf(process),
     queue: queueOf(process),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoBreakers } from '../../lib/adapters/dynamo-breakers.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
 import { dynamoDeliveryLists } from '../../lib/adapters/dynamo-delivery-lists.ts';
+import { dynamoIncidents } from '../../lib/adapters/dynamo-incidents.ts';
 import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
 import { startAwsServer } from '../../lib/local/aws-server.ts';
@@ -19,12 +20,14 @@ import {
   memoryBreakers,
   memoryDeliveries,
   memoryDeliveryLists,
+  memoryIncidents,
   memoryPaceBook,
 } from '../support/memory-deliveries.ts';
 import { LOCAL } from '../support/sdk.ts';
 import { breakerBookContract } from './breaker-book.contract.ts';
 import { deliveryListsContract } from './delivery-lists.contract.ts';
 import { deliveryStoreContract } from './delivery-store.contract.ts';
+import { incidentBookContract } from './incident-book.contract.ts';
 import { paceBookContract } from './pace-book.contract.ts';
 
 deliveryStoreContract('the reference', async () => memoryDeliveries());
@@ -33,6 +36,10 @@ deliveryListsContract('the reference', async () => {
   return { store, lists: memoryDeliveryLists(store.rows) };
 });
 breakerBookContract('the reference', async () => memoryBreakers());
+incidentBookContract('the reference', async () => {
+  const store = memoryDeliveries();
+  return { store, book: memoryIncidents(store) };
+});
 paceBookContract('the reference', async () => {
   const book = memoryPaceBook();
   return { book, another: () => book };
@@ -153,6 +160,10 @@ describe.each(servers)('on %s', (_name, start) => {
     };
   });
   breakerBookContract('DynamoDB', async () => dynamoBreakers(client, await freshTable()));
+  incidentBookContract('DynamoDB', async () => {
+    const table = await freshTable();
+    return { store: dynamoDeliveries(client, table), book: dynamoIncidents(client, table) };
+  });
   paceBookContract('DynamoDB', async () => {
     const table = await freshTable();
     const another = () => dynamoPaceBook(client, table);

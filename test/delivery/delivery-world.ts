@@ -19,6 +19,7 @@ import {
   memoryBreakers,
   memoryDeliveries,
   memoryDeliveryLists,
+  memoryIncidents,
   memoryPaceBook,
 } from '../support/memory-deliveries.ts';
 import { failedCall } from './events.ts';
@@ -89,6 +90,7 @@ export function deliveryWorld(settings: Partial<DestinationSettings> = {}) {
     store,
     paceBook: memoryPaceBook(),
     breakers: watchBreakers(counting(memoryBreakers(), breakerTraffic), now),
+    incidents: memoryIncidents(store),
     sender,
     queue,
     queueOf: (kind: string): DelayedQueue | undefined =>

@@ -9,7 +9,12 @@ import type { Outgoing, Sender } from '../../lib/destinations/destination.ts';
 import { destinations } from '../../lib/destinations/index.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { failedCall } from '../delivery/events.ts';
-import { memoryBreakers, memoryDeliveries, memoryPaceBook } from '../support/memory-deliveries.ts';
+import {
+  memoryBreakers,
+  memoryDeliveries,
+  memoryIncidents,
+  memoryPaceBook,
+} from '../support/memory-deliveries.ts';
 import type { Sample } from './sample.ts';
 import { json, type StubServer, startStub } from './stub-server.ts';
 
@@ -213,6 +218,7 @@ describe.each(kinds)('%s', (kind, definition, sample) => {
           store,
           sender,
           paceBook: memoryPaceBook(),
+          incidents: memoryIncidents(store),
           breakers: watchBreakers(memoryBreakers(), () => new Date()),
           queue: { send: async () => undefined },
           queueOf: () => undefined,

@@ -4,6 +4,7 @@ import { type SlackSettings, slack } from '../../lib/destinations/slack/index.ts
 import { sender } from '../../lib/destinations/slack/send.ts';
 import { type SlackLookalike, startSlack } from '../../lib/local/simulators/slack.ts';
 import { failedCall } from '../delivery/events.ts';
+import { slackSettings } from './slack-settings.ts';
 
 const PATH = '/services/T0/B0/do-not-leak';
 
@@ -86,6 +87,11 @@ describe('an incoming webhook', () => {
       expect(String(error)).not.toContain('do-not-leak');
     },
   );
+
+  it('is warned of by whoever reads the configuration', () => {
+    expect(slack.caveat?.(outgoing().settings)).toContain('incidents become new messages');
+    expect(slack.caveat?.(slackSettings())).toBeUndefined();
+  });
 
   it.each([
     [{ url: 'env:URL', token: 'env:TOKEN' }, 'token'],

@@ -146,6 +146,7 @@ const reviewed: Record<string, Permissions> = {
           'Storage/Deliveries': [
             ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
           ],
+          'Storage/Deliveries/index/unsettled': ['dynamodb:Query'],
           [`${SECRET}/destinations/${kind}/*`]: ['secretsmanager:GetSecretValue'],
         },
       ];
@@ -170,6 +171,8 @@ const ACTION_OF_COMMAND: Record<string, string> = {
   GetShardIteratorCommand: 'dynamodb:GetShardIterator',
   PutCommand: 'dynamodb:PutItem',
   QueryCommand: 'dynamodb:Query',
+  // A transaction needs what its writes need by themselves; it holds puts, and updates as well.
+  TransactWriteCommand: 'dynamodb:PutItem',
   UpdateCommand: 'dynamodb:UpdateItem',
   PutEventsCommand: 'events:PutEvents',
   PutObjectCommand: 's3:PutObject',

@@ -3,6 +3,8 @@ import type { BreakerBook } from '../../lib/delivery/breaker-book.ts';
 import type { Delivery, DeliveryKey } from '../../lib/delivery/delivery.ts';
 import { type DeliveryLists, listOf } from '../../lib/delivery/delivery-lists.ts';
 import type { Claim, DeliveryStore } from '../../lib/delivery/delivery-store.ts';
+import type { Incident, IncidentKey } from '../../lib/delivery/incident.ts';
+import type { IncidentBook } from '../../lib/delivery/incident-book.ts';
 import type { PaceBook } from '../../lib/delivery/pace-book.ts';
 
 const idOf = ({ subject, destination, eventId }: DeliveryKey) =>
@@ -89,6 +91,90 @@ export function memoryBreakers(): BreakerBook {
       return true;
     },
   };
+}
+
+/** The reference of incidents, beside the deliveries that belong to them. */
+export function memoryIncidents(
+  deliveries: ReturnType<typeof memoryDeliveries>,
+): IncidentBook & { readonly incidents: Map<string, Incident> } {
+  const incidents = new Map<string, Incident>();
+  const nameOf = ({ destination, key }: IncidentKey) => JSON.stringify([destination, key]);
+  const current = (incident: Incident) => {
+    const now = incidents.get(nameOf(incident));
+    return now?.opener.id === incident.opener.id ? now : undefined;
+  };
+  const book: IncidentBook = {
+    async read(ref) {
+      return incidents.get(nameOf(ref));
+    },
+    async begin(ref, opener, now, over) {
+      const there = incidents.get(nameOf(ref));
+      const isFree =
+        over === undefined
+          ? there === undefined
+          : there?.opener.id === over.opener.id &&
+            there.toldAt === over.toldAt &&
+            there.openedAt === over.openedAt;
+      if (!isFree) return there;
+      const at = now.toISOString();
+      const previous = over?.parent ?? over?.previous;
+      const incident: Incident = {
+        ...{ ...ref, state: 'opening', opener, openedAt: at, count: 0 },
+        ...{ lastAt: opener.occurredAt, toldAt: at, shownAt: at },
+        ...(previous && { previous }),
+      };
+      incidents.set(nameOf(ref), incident);
+      return incident;
+    },
+    async open(incident, parent, now) {
+      const there = current(incident);
+      if (there?.state !== 'opening') return;
+      const at = now.toISOString();
+      const opened = { state: 'open' as const, parent, count: 1, toldAt: at, shownAt: at };
+      incidents.set(nameOf(incident), { ...there, ...opened });
+    },
+    async plan(incident, { at, by }) {
+      const there = current(incident);
+      if (there?.state !== 'open' || there.flushAt !== incident.flushAt) return false;
+      incidents.set(nameOf(incident), { ...there, flushAt: at.toISOString(), flushBy: by });
+      return true;
+    },
+    async settle(rows, incident, { told, lastAt, at, shown, ends }) {
+      const lost = rows.filter(
+        (row) => (deliveries.rows.get(idOf(row)) ?? row).lease !== row.lease,
+      );
+      if (lost.length === rows.length) return lost;
+      for (const row of rows) if (!lost.includes(row)) await deliveries.save(row, at);
+      const there = current(incident);
+      if (there === undefined) return lost;
+      incidents.set(nameOf(incident), {
+        ...there,
+        ...{ count: there.count + Math.max(0, told - lost.length), lastAt },
+        toldAt: at.toISOString(),
+        ...(shown && { shownAt: at.toISOString() }),
+        ...(ends && { state: 'closed' as const }),
+      });
+      return lost;
+    },
+    async close(incident) {
+      const there = current(incident);
+      if (there) incidents.set(nameOf(incident), { ...there, state: 'closed' });
+    },
+    async members({ destination, key }, limit) {
+      return [...deliveries.rows.values()]
+        .filter(
+          (row) =>
+            row.destination === destination &&
+            row.state === 'waiting' &&
+            row.incident === key &&
+            row.doubt === undefined,
+        )
+        .sort((a, b) => String(a.dueAt).localeCompare(String(b.dueAt)))
+        .slice(0, limit)
+        .map(({ subject, eventId }) => ({ subject, destination, eventId }));
+    },
+  };
+  return { ...book, incidents };
 }
 
 /** The reference of pacing. */

@@ -14,6 +14,7 @@ import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { dynamoBreakers } from '../dynamo-breakers.ts';
 import { loadConfig } from '../dynamo-control.ts';
 import { dynamoDeliveries } from '../dynamo-deliveries.ts';
+import { dynamoIncidents } from '../dynamo-incidents.ts';
 import { dynamoPaceBook } from '../dynamo-pace.ts';
 import { queuesByKind } from '../queues.ts';
 import { secretReader } from '../secrets.ts';
@@ -53,6 +54,7 @@ export function deliverDeps(env: NodeJS.ProcessEnv, sender: Sender): DeliverDeps
     store: dynamoDeliveries(client, DELIVERIES_TABLE),
     paceBook: dynamoPaceBook(client, DELIVERIES_TABLE),
     breakers: watchBreakers(dynamoBreakers(client, DELIVERIES_TABLE), now),
+    incidents: dynamoIncidents(client, DELIVERIES_TABLE),
     sender,
     queue,
     queueOf,

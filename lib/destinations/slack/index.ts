@@ -83,6 +83,10 @@ export const slack = defineDestination<SlackSettings>({
   // "Generally one message per second per channel"; who goes on past a 429 may lose the app:
   // https://docs.slack.dev/apis/web-api/rate-limits
   pace: ({ id, channel }) => ({ key: channel ?? id, everyMs: SECOND_MS }),
+  caveat: ({ url }) =>
+    url === undefined
+      ? undefined
+      : 'is told by webhook: incidents become new messages, and a lost answer is left to a person',
   incidents: {
     of: incidentKeyOf,
     mostAtOnce: MOST_IN_A_MESSAGE,

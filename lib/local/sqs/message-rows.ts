@@ -63,7 +63,7 @@ export function openMessageRows(db: DatabaseSync) {
     nextVisible: db.prepare('SELECT min(visibleAt) AS visibleAt FROM sqs_messages WHERE queue = ?'),
     count: db.prepare(`
       SELECT count(*) FILTER (WHERE visibleAt <= :now) AS visible,
-             count(*) FILTER (WHERE visibleAt > :now AND receiveCount = 0) AS delayed,
+             count(*) FILTER (WHERE visibleAt BETWEEN :now + 1 AND :until AND receiveCount = 0) AS delayed,
              count(*) FILTER (WHERE visibleAt > :now AND receiveCount > 0) AS inFlight
       FROM sqs_messages WHERE queue = :queue`),
     deleteOlder: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND sentAt <= ?'),

@@ -47,7 +47,7 @@ export function createQueueService(
     changeVisibility: (arn, handle, seconds) =>
       queues.changeVisibility(queues.ofArn(arn), handle, seconds),
     nextVisibleAt: (arn) => queues.nextVisibleAt(queues.ofArn(arn)),
-    depth: (arn) => queues.depth(queues.ofArn(arn)),
+    depth: (arn, until) => queues.depth(queues.ofArn(arn), until),
     onSend: queues.onSend,
   };
 }

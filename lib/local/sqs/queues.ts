@@ -121,9 +121,10 @@ export function createQueues({ db, now }: ServiceContext) {
     return typeof next === 'number' ? next : undefined;
   }
 
-  function depth(queue: QueueDefinition) {
+  /** @param until messages that become visible later are not counted as delayed */
+  function depth(queue: QueueDefinition, until = Number.MAX_SAFE_INTEGER) {
     dropExpired(queue);
-    const counts = rows.count.get({ queue: queue.name, now: now() });
+    const counts = rows.count.get({ queue: queue.name, now: now(), until });
     return {
       visible: Number(counts?.visible),
       delayed: Number(counts?.delayed),
