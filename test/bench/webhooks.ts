@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -67,10 +67,11 @@ async function send({ kind, connection, headers, body }: Request): Promise<numbe
     headers: { 'content-type': 'application/json', 'content-length': body.byteLength, ...headers },
   });
   outgoing.end(body);
-  const [response] = await once(outgoing, 'response');
+  // What Node passes to listeners of `response`.
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   response.resume();
   await once(response, 'end');
-  return response.statusCode;
+  return response.statusCode ?? 0;
 }
 
 interface Sent {
