@@ -4,9 +4,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { callwire, file, isPlain, reportIn, workFolder } from './callwire.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-const [config = '', tests = ''] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(
+const [config = '', ...others] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(
   ([, block = '']) => block,
 );
+const tests = others.find((block) => block.startsWith('cases:')) ?? '';
 
 describe('callwire routes test', () => {
   const folder = workFolder();
