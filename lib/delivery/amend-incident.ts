@@ -31,7 +31,7 @@ export async function amendIncident(
     await sleep(Math.max(0, answer.passAt.getTime() - now().getTime()));
     const heldUntil = await paceBook.heldUntil(key);
     if (heldUntil !== undefined && heldUntil > now()) return;
-    const standing = standingOf(incident, []);
+    const standing = standingOf(incident, [], settings);
     const more = { events: [], standing, parent, broadcast: false };
     await sender.incidents?.amend({ ...outgoing, ...more });
   } catch (error) {

@@ -8,6 +8,7 @@ import type {
 } from '../destinations/destination.ts';
 import { type Event, eventSchema } from '../events/event.ts';
 import { HOUR_MS } from '../time.ts';
+import { sharedWith } from './shared-with.ts';
 
 const instant = z.iso.datetime();
 const receipt = z.record(z.string(), z.string());
@@ -70,13 +71,14 @@ export const isOpenedBy = ({ opener }: Incident, eventId: string): boolean => op
 /** Makes one request within the destination's pace; notes what became of it. */
 export type Ask = (request: () => Promise<Receipt>) => Promise<Receipt>;
 
-/** Where an incident stands with these events. */
+/** Where an incident stands with these events, as a destination may see it. */
 export const standingOf = (
   { opener, count, lastAt, state }: Incident,
   events: readonly Event[],
+  { omit = [] }: CommonSettings,
   endedAt?: string,
 ): IncidentStanding => ({
-  opener,
+  opener: sharedWith(opener, omit),
   count: count + events.length,
   lastAt: events.reduce((last, { occurredAt }) => (occurredAt > last ? occurredAt : last), lastAt),
   endedAt: endedAt ?? (state === 'closed' ? lastAt : undefined),

@@ -16,6 +16,7 @@ import {
   threadsOf,
 } from './incident.ts';
 import { pacing } from './outgoing.ts';
+import { sharedWith } from './shared-with.ts';
 import { takeTurn } from './take-turn.ts';
 import { type DeliverResult, logDelivery, type Work } from './work.ts';
 
@@ -93,14 +94,16 @@ function requestOf(
   own: boolean,
   { deps, row }: Work,
 ): Request {
+  const { settings } = outgoing;
+  const others = members.flatMap(({ row: { event } }) => event ?? []);
   const events = [
     ...(own ? [outgoing.event] : []),
-    ...members.flatMap(({ row: { event } }) => event ?? []),
+    ...others.map((event) => sharedWith(event, settings.omit ?? [])),
   ].sort(byTime);
   const at = deps.now();
   const ends = part.ends === 'now' || isRecovery(row.eventId);
   const unseenMs = at.getTime() - Date.parse(incident.shownAt);
-  const isOld = unseenMs >= rules.repeatMs(outgoing.settings);
+  const isOld = unseenMs >= rules.repeatMs(settings);
   return {
     ends,
     outgoing: {
@@ -108,7 +111,7 @@ function requestOf(
       // Whoever looks for it later finds each event once.
       event: own ? outgoing.event : (events[0] ?? outgoing.event),
       events,
-      standing: standingOf(incident, events, ends ? at.toISOString() : undefined),
+      standing: standingOf(incident, events, settings, ends ? at.toISOString() : undefined),
       parent: incident.parent ?? {},
       // The troubles of a connection are few, and each is news.
       broadcast: ends || isOld || part.ends !== 'when-quiet',

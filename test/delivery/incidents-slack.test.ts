@@ -63,6 +63,24 @@ describe('calls that fail one after the other for one reason', () => {
     });
   });
 
+  it.each([
+    { omit: [], isSaid: true },
+    { omit: ['numbers'], isSaid: false },
+  ])(
+    'say what the destination omits ($omit) nowhere, first message and replies',
+    async ({ omit, isSaid }) => {
+      const settings = { numbers: 'full', omit };
+      const { tell, clock, workspace } = await world({ settings });
+      for (let index = 0; index < 5; index += 1) tell(failure(index), 'ops', index * 1_000);
+
+      await clock.run(START + 30 * MINUTE);
+
+      const said = workspace.messages().map(({ seen }) => /4567/.test(seen));
+      expect(said.slice(0, 2)).toEqual([isSaid, isSaid]);
+      expect(said.some(Boolean)).toBe(isSaid);
+    },
+  );
+
   it('begin a new message after that', async () => {
     const { tell, clock, workspace } = await world();
     tell(failure(0), 'ops');
