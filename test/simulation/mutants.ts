@@ -1,3 +1,11 @@
+import type { FaultKind } from './fault-kinds.ts';
+
+/** A test that is to fail where a bug is planted. */
+export interface NamedTest {
+  readonly file: string;
+  readonly name: string;
+}
+
 /** A bug to be planted: one replacement in one file. */
 export interface Mutant {
   readonly name: string;
@@ -5,6 +13,10 @@ export interface Mutant {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** What has to go wrong besides, so that the bug shows: only seeds that have all of it are tried. */
+  readonly needs?: readonly FaultKind[];
+  /** Tests that see it, where worlds show it too seldom: then these are run, and no seeds. */
+  readonly tests?: readonly NamedTest[];
 }
 
 /** The bugs that pollers have. A checker that does not see each of them is worth nothing. */

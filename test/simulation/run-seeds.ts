@@ -6,8 +6,7 @@ import type { SeedResult } from './simulate-seed.ts';
 export interface RunSeedsOptions {
   /** The folder that the engine is in, for one that is not this. */
   readonly root: string;
-  readonly from: number;
-  readonly count: number;
+  readonly seeds: Iterable<number>;
   readonly workers?: number;
   /** Told of each seed as it ends. True: that is enough, no further one is begun. */
   onResult(result: SeedResult): boolean;
@@ -16,12 +15,12 @@ export interface RunSeedsOptions {
 /** Lives through seeds side by side, one worker to a core, and ends when all are over. */
 export async function runSeeds({
   root,
-  from,
-  count,
+  seeds,
   workers = availableParallelism(),
   onResult,
 }: RunSeedsOptions): Promise<void> {
-  const seeds = Array.from({ length: count }, (_, index) => from + index).values();
+  // One for all workers: each takes the next.
+  const left = Iterator.from(seeds);
   let isEnough = false;
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), {
@@ -30,16 +29,21 @@ export async function runSeeds({
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     });
     try {
-      for (const seed of seeds) {
-        if (isEnough) return;
-        isEnough = onResult(await resultOf(worker, seed)) || isEnough;
+      while (!isEnough) {
+        const next = left.next();
+        if (next.done) return;
+        isEnough = onResult(await resultOf(worker, next.value)) || isEnough;
       }
     } finally {
       await worker.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, count) }, work));
+  await Promise.all(Array.from({ length: workers }, work));
 }
+
+/** Seeds that follow each other. */
+export const seedsFrom = (from: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => from + index);
 
 function resultOf(worker: Worker, seed: number): Promise<SeedResult> {
   return new Promise((resolve, reject) => {

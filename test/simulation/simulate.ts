@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '../../lib/cli/exit-status.ts';
 import { explain } from './explain.ts';
-import { huntMutants } from './hunt-mutants.ts';
+import { type Hunt, huntMutants } from './hunt-mutants.ts';
 import { isKnown } from './known-gaps.ts';
 import { type SimulateOptions, simulateOptions } from './options.ts';
-import { runSeeds } from './run-seeds.ts';
+import { runSeeds, seedsFrom } from './run-seeds.ts';
 import { type SeedResult, simulateSeed } from './simulate-seed.ts';
 import { tallyOf } from './tally.ts';
 
@@ -29,8 +29,7 @@ async function simulateMany({ from, seeds, json }: SimulateOptions): Promise<num
   const failing: SeedResult[] = [];
   await runSeeds({
     root: ROOT,
-    from,
-    count: seeds,
+    seeds: seedsFrom(from, seeds),
     onResult: (result) => {
       results.push(result);
       if (result.findings.some((finding) => !isKnown(finding))) failing.push(result);
@@ -59,15 +58,20 @@ async function simulateOne(seed: number, { trace, json }: SimulateOptions): Prom
   return result.findings.every(isKnown) ? EXIT.allIsWell : EXIT.needsALook;
 }
 
+function wordsOf({ mutant, seeds, killers, tests, survived, seconds }: Hunt): string {
+  const seen = [
+    ...killers.map(({ seed, invariant }) => `seed ${seed} (${invariant})`),
+    ...tests.map((name) => `the test “${name}”`),
+  ];
+  const effort = seeds > 0 ? `${seeds} seeds, ${seconds} s` : `${seconds} s`;
+  const verdict = survived ? 'SURVIVED' : 'killed';
+  return `${verdict}: ${mutant} (${effort}), seen by ${seen.join(', ') || 'none'}`;
+}
+
 async function hunt({ json }: SimulateOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'callwire-mutants-'));
   try {
-    const hunts = await huntMutants(ROOT, folder, ({ mutant, killers, seeds, survived }) => {
-      const seen = killers.map(({ seed, invariant }) => `${seed} (${invariant})`).join(', ');
-      say(
-        `${survived ? 'SURVIVED' : 'killed'}: ${mutant}: ${seeds} seeds, seen by ${seen || 'none'}`,
-      );
-    });
+    const hunts = await huntMutants(ROOT, folder, (hunt) => say(wordsOf(hunt)));
     const survivors = hunts.filter(({ survived }) => survived).map(({ mutant }) => mutant);
     const verdict = { mutants: hunts.length, survived: survivors.length };
     if (json) console.log(JSON.stringify({ ...verdict, survivors, hunts }));

@@ -8,7 +8,7 @@ import { createKernel, type Doom } from './kernel.ts';
 import { isKnown } from './known-gaps.ts';
 import { plantedSource } from './mutant-copy.ts';
 import { MUTANTS } from './mutants.ts';
-import { runSeeds } from './run-seeds.ts';
+import { runSeeds, seedsFrom } from './run-seeds.ts';
 import { type SeedResult, simulateSeed } from './simulate-seed.ts';
 import { tallyOf } from './tally.ts';
 
@@ -22,8 +22,7 @@ describe('the simulation', () => {
   beforeAll(async () => {
     await runSeeds({
       root: ROOT,
-      from: 1,
-      count: SEEDS,
+      seeds: seedsFrom(1, SEEDS),
       onResult: (result) => {
         results.push(result);
         return false;
