@@ -51,6 +51,7 @@ export function beginPoll(
     open: new Map(state.open.map((entry) => [entry.id, entry])),
     enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),
     settled: new Set(),
+    rewritten: new Set(),
     looked: new Set(),
     faults: [],
     hasMoreOpen: state.openFrom !== null,

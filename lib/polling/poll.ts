@@ -35,6 +35,8 @@ export interface Poll {
   readonly enrich: Map<string, Enrichment>;
   /** Calls that this poll saw become final, or gave up on. */
   readonly settled: Set<string>;
+  /** Calls known before of which this poll wrote a version. */
+  readonly rewritten: Set<string>;
   /** What broke while single rows were recorded; the poll goes on, and throws at its end. */
   readonly faults: unknown[];
   /** True while there are more open calls than a state remembers by id. */

@@ -70,6 +70,7 @@ async function record(
   let { stored, written } = await recordObservation(seen, known, policy, deps);
   if (written) {
     counts.changed += 1;
+    if (stored.version > 1) poll.rewritten.add(stored.call.id);
     learn(poll, stored);
     if (stored.revision === 1) {
       counts.final += 1;

@@ -2,6 +2,7 @@ import type { Poll } from '../polling/poll.ts';
 import { saveMemory } from '../polling/poll-memory.ts';
 import { boundOpen, earliest, later, MAX_ENRICH } from '../polling/poll-state.ts';
 import type { PollDeps } from '../polling/ports.ts';
+import { decodeRecents } from '../polling/recents.ts';
 import type { Task } from './read-slice.ts';
 
 /** What was seen beside hot polling. */
@@ -17,7 +18,8 @@ export interface SeenBeside {
 
 /**
  * What hot polling must know of what was seen beside it: calls found open, which are its to follow;
- * details that are still to come; and that the provider told us to wait, which it told us both.
+ * details that are still to come; that the provider told us to wait, which it told us both; and that a
+ * row which looks as it last did is news all the same, where its call was written meanwhile.
  */
 export async function tellHotPolling(
   { settings, hot }: Pick<Task, 'settings' | 'hot'>,
@@ -29,11 +31,15 @@ export async function tellHotPolling(
   const open = [...poll.open.values()].filter(isNew);
   const enrich = awaitsDetails ? [...poll.enrich.values()].filter(isNew) : [];
   const isSame = minLookBackMs === hot.minLookBackMs;
-  if (open.length === 0 && enrich.length === 0 && !pausedUntil && isSame) return;
+  const { rewritten } = poll;
+  const isQuiet = open.length + enrich.length + rewritten.size === 0;
+  if (isQuiet && !pausedUntil && isSame) return;
 
   // Hot polls went on meanwhile, so what was loaded before the slice is old.
   const { state, recents } = await deps.states.load(settings.id, { fresh: true });
   if (!state) throw new Error(`The poll state of ${settings.id} vanished`);
+  const prints = decodeRecents(recents);
+  for (const id of rewritten) prints.forget(id);
   const all = new Map([...open, ...state.open].map((entry) => [entry.id, entry]));
   const bounded = boundOpen(all.values());
   const next = {
@@ -44,6 +50,9 @@ export async function tellHotPolling(
     enrich: [...state.enrich, ...enrich].slice(0, MAX_ENRICH),
     backoffUntil: later(state.backoffUntil, pausedUntil?.toISOString() ?? null),
   };
-  const changed = { recents: undefined, settled: poll.settled };
+  const changed = {
+    recents: prints.changed ? prints.encode({ forgetUnseen: false }) : undefined,
+    settled: poll.settled,
+  };
   await saveMemory(settings.id, { state, recents }, next, changed, deps);
 }

@@ -64,6 +64,24 @@ describe('a daily sweep', () => {
     expect(world.counted).toEqual([['ChangesMissed', 1]]);
   });
 
+  it('leaves hot polling able to see that a call goes back to what it last saw of it', async () => {
+    const world = rangeWorld();
+    world.server.put('a', { status: 'COMPLETED', duration: 60 });
+    // Until it waits for no detail any more.
+    for (const seconds of [20, 400, 60]) {
+      await world.poll();
+      world.pass(seconds);
+    }
+    world.server.put('a', { status: 'FAILED' });
+    await sweep(world);
+    world.server.put('a', { status: 'COMPLETED' });
+    world.pass(60);
+    await world.poll();
+
+    expect(world.calls.stored('clinic', 'a')?.call.outcome).toBe('completed');
+    expect(world.told()).toEqual(['call.completed a', 'call.failed a', 'call.updated a']);
+  });
+
   it('counts nothing as missed that hot polling is still about to see, or owes nobody', async () => {
     const world = rangeWorld({ firstRun: 'baseline' });
     await world.poll();

@@ -2,7 +2,7 @@ import { hash, type Random } from '../../lib/local/simulators/random.ts';
 import type { Faults } from './faults.ts';
 import { isListed, isMalformed, type SimCall, versionAt } from './sim-call.ts';
 import type { SimConnection } from './sim-connection.ts';
-import type { Json } from './wire/wire.ts';
+import type { Asked, Json } from './wire/wire.ts';
 
 /** One row of a list, or one record, as it was sent. */
 export interface Served {
@@ -48,11 +48,13 @@ export function createCallList(connection: SimConnection, faults: Faults, random
   /** Everything that the list holds at an instant, in its order. */
   function rowsAt(
     at: number,
-    { from, to }: { from: number | undefined; to: number | undefined },
+    { from, to, workflow }: Omit<Exclude<Asked, { id: string }>, 'skip' | 'limit'>,
   ): SimCall[] {
     reads += 1;
     const rows = traffic.calls.filter((call) => {
       if (!isListed(call, at)) return false;
+      const shown = call.versions[versionAt(call, at)];
+      if (workflow !== undefined && (shown?.word ?? shown?.workflow) !== workflow) return false;
       // What the filter goes by is right even where what is shown is not.
       const time = call.createdAt + call.skewMs;
       return !(from !== undefined && time < from) && !(to !== undefined && time > to);

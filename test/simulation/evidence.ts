@@ -2,7 +2,7 @@ import type { Event } from '../../lib/events/event.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { PollLog } from './poll-log.ts';
 import { isListed, isMalformed, type SimCall, versionAt } from './sim-call.ts';
-import type { SimConnection } from './sim-connection.ts';
+import type { SimConnection, Span } from './sim-connection.ts';
 import type { Truth } from './wire/wire.ts';
 
 /** The engine's least look-back: a call that is no older is covered by every poll. */
@@ -29,6 +29,8 @@ export interface CallEvidence {
   lately: { version: number; polls: number };
   /** The oldest version that may still be the last one announced. */
   settled: number;
+  /** Whether a completed sweep covered it while its provider listed it as final. */
+  swept: boolean;
 }
 
 export const noEvidence = (): CallEvidence => ({
@@ -40,6 +42,7 @@ export const noEvidence = (): CallEvidence => ({
   overdueProofs: 0,
   lately: { version: -1, polls: 0 },
   settled: -1,
+  swept: false,
 });
 
 /** What is true of a version of a call by the settings that a poll begun at `at` has for certain. */
@@ -125,6 +128,28 @@ export function learn(
     const isPlain = call.versions[now]?.word === undefined;
     if (start > overdueAt && isPlain) evidence.overdueProofs += 1;
   }
+}
+
+/** Whether a sweep over this range must have seen a call as final, whenever in its time it came to it. */
+export function isCovered(
+  connection: SimConnection,
+  call: SimCall,
+  { from, to }: Span,
+  { start, end }: { start: number; end: number },
+): boolean {
+  const { statedAt, createdAt, skewMs } = call;
+  const isIn = (at: number) => from <= at && at <= to;
+  const version = versionAt(call, start);
+  return (
+    statedAt !== null &&
+    isIn(statedAt) &&
+    isIn(createdAt + skewMs) &&
+    isListed(call, start) &&
+    isListed(call, end) &&
+    !isMalformed(call, start) &&
+    version === versionAt(call, end) &&
+    (truthOf(connection, call, version, start)?.outcome ?? 'open') !== 'open'
+  );
 }
 
 /** An answer showed an older version than stands: what was learned of newer ones may be overwritten by it. */

@@ -18,6 +18,7 @@ const HABITS = [
 /** What can be odd about a call. */
 const CALLS = [
   'call: listed late',
+  'call: listed hours late',
   'call: listed only when final',
   'call: same time as another',
   'call: without a time',
@@ -73,6 +74,7 @@ const EPISODES = ['outage of six hours', 'key refused for a while'] as const;
 const OURS = [
   'process: poll dies',
   'process: dispatch dies',
+  'process: sweep dies',
   'process: publish dies',
   'process: republish dies',
   'tick: delayed',
@@ -82,6 +84,10 @@ const OURS = [
   'schedule: minute skipped',
   'queue: takes ticks and fails',
   'polls: overlap',
+  'sweep: message delayed',
+  'sweep: message twice',
+  'sweep: beside a poll',
+  'sweeps: overlap',
   'redeploy: other interval',
   'redeploy: a word gets a meaning',
   'redeploy: everything running ends',
@@ -89,6 +95,7 @@ const OURS = [
   'store: fails after it committed',
   'store: commits and says conflict',
   'store: stale read',
+  'store: stale read of calls',
   'stream: batch delivered twice',
   'stream: keys overtake each other',
   'stream: batch bisected',

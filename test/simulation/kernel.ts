@@ -1,7 +1,7 @@
 import type { Random } from '../../lib/local/simulators/random.ts';
 
 /** What runs in the simulated system, where nothing else is said. Each invocation of a function is a process of its own. */
-export type ProcessKind = 'dispatch' | 'poll' | 'publish' | 'republish' | 'webhook';
+export type ProcessKind = 'dispatch' | 'poll' | 'sweep' | 'publish' | 'republish' | 'webhook';
 
 /** One invocation: it takes steps until it has ended or has died. */
 export interface Process<Kind extends string = ProcessKind> {

@@ -6,6 +6,8 @@ import type { Change } from '../../lib/events/publish-transitions.ts';
 import type { Random } from '../../lib/local/simulators/random.ts';
 import { migrate, type PollState } from '../../lib/polling/poll-state.ts';
 import type { Memory, PollStateStore, Quarantine } from '../../lib/polling/ports.ts';
+import type { RangeJobStore } from '../../lib/ranges/ports.ts';
+import { migrateJob, type RangeJob } from '../../lib/ranges/range-job.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
 import type { Faults } from './faults.ts';
 import type { Kernel, Process } from './kernel.ts';
@@ -28,8 +30,8 @@ interface Past<T> {
 export type LogOf = (connection: string) => PollLog | undefined;
 
 /**
- * The tables and the bucket: versioned conditional writes, consistent reads of calls, reads of states
- * that may be a moment old, and a stream of everything that was committed to the Calls table.
+ * The tables and the bucket: versioned conditional writes, reads that may be a moment old where that is
+ * allowed, and a stream of everything that was committed to the Calls table.
  */
 export function createStores(
   kernel: Kernel,
@@ -38,7 +40,8 @@ export function createStores(
   witness: Witness,
   onCommit: (key: string, change: Change) => void,
 ) {
-  const calls = new Map<string, StoredCall>();
+  const calls = new Map<string, Past<StoredCall>[]>();
+  const jobs = new Map<string, RangeJob>();
   const notices = new Map<string, NoticeEvent>();
   const memories = new Map<string, Past<Memory>[]>();
 
@@ -91,22 +94,32 @@ export function createStores(
   const keyOf = (connection: string, id: string) => `${connection} ${id}`;
 
   const callStore = (process: Process, logOf: LogOf): CallStore => ({
-    get: (connection, ids) =>
-      ids.length === 0
-        ? Promise.resolve(new Map())
-        : read(process, `reads ${ids.length} calls of ${connection}`, () => {
-            const found = ids.flatMap((id) => calls.get(keyOf(connection, id)) ?? []);
-            return new Map(found.map((stored) => [stored.call.id, stored]));
-          }),
+    get: (connection, ids, { fresh } = { fresh: false }) => {
+      if (ids.length === 0) return Promise.resolve(new Map());
+      const isStale = !fresh && faults.strikes('store: stale read of calls', STALE_RATE);
+      const ageMs = isStale ? random.between(0, MAX_STALENESS_MS) : 0;
+      return read(process, `reads ${ids.length} calls of ${connection}`, () => {
+        const now = kernel.time();
+        const found = ids.flatMap((id) => {
+          const past = calls.get(keyOf(connection, id));
+          const stored = latest(past, now - ageMs);
+          if (stored !== past?.at(-1)?.value) faults.hit('store: stale read of calls');
+          return stored ?? [];
+        });
+        return new Map(found.map((stored) => [stored.call.id, stored]));
+      });
+    },
     write: (next) =>
       writeIf(process, `writes ${next.call.id} v${next.version} ${next.call.outcome}`, () => {
         const { connection, id } = next.call;
         const key = keyOf(connection, id);
-        const before = calls.get(key);
+        const past = calls.get(key) ?? [];
+        const before = past.at(-1)?.value;
         if ((before?.version ?? 0) !== next.version - 1) return false;
         // As a store would give it back. JSON knows no types.
         const after = JSON.parse(JSON.stringify({ ...next, raw: null })) as StoredCall;
-        calls.set(key, after);
+        past.push({ at: kernel.time(), value: after });
+        calls.set(key, past);
         const log = logOf(connection);
         if (log) log.writes.calls += 1;
         witness.committed(log, before, after);
@@ -159,6 +172,22 @@ export function createStores(
       }),
   });
 
+  const jobStore = (process: Process, log: PollLog): RangeJobStore => ({
+    load: (connection, kind) =>
+      read(process, `loads the ${kind} job of ${connection}`, () =>
+        jobs.get(keyOf(connection, kind)),
+      ),
+    save: (connection, job) =>
+      writeIf(process, `saves step ${job.step} of ${connection}, ${job.state}`, () => {
+        const key = keyOf(connection, job.kind);
+        const before = jobs.get(key);
+        if ((before?.version ?? 0) !== job.version - 1) return false;
+        jobs.set(key, migrateJob(JSON.parse(JSON.stringify(job))));
+        witness.swept(log, job, kernel.time());
+        return true;
+      }),
+  });
+
   const quarantine = (process: Process, logOf: LogOf): Quarantine => ({
     keep: (connection, rejected) =>
       write(process, `sets a record of ${connection} aside`, () => {
@@ -175,6 +204,7 @@ export function createStores(
   return {
     callStore,
     stateStore,
+    jobStore,
     quarantine,
     raws,
     /** What dispatch reads: many states at once, each perhaps a moment old. */
@@ -193,14 +223,12 @@ export function createStores(
     },
     /** The item behind a key of the stream, as it is now. */
     itemOf: (key: string) => {
-      const call = calls.get(key);
+      const call = calls.get(key)?.at(-1)?.value;
       const notice = notices.get(key);
       return call ? { call } : notice ? { notice } : undefined;
     },
-    stored: (connection: string, id: string) => calls.get(keyOf(connection, id)),
+    stored: (connection: string, id: string) => calls.get(keyOf(connection, id))?.at(-1)?.value,
     stateOf: (connection: string) => memories.get(connection)?.at(-1)?.value.state,
-    allCalls: () => calls.values(),
-    allNotices: () => notices.values(),
   };
 }
 export type Stores = ReturnType<typeof createStores>;

@@ -1,8 +1,10 @@
+import type { SweepMessage } from '../../lib/ranges/ports.ts';
 import type { Served } from './call-list.ts';
 
-/** What one poll of one connection saw and did, as the world outside it knows. */
+/** What one poll of one connection, or one slice of a sweep, saw and did, as the world outside it knows. */
 export interface PollLog {
   readonly connection: string;
+  readonly kind: 'poll' | SweepMessage['kind'];
   readonly start: number;
   /** Every record that was received, well-formed or not. */
   readonly served: Served[];
@@ -27,8 +29,9 @@ export interface PollLog {
   };
 }
 
-export const beginLog = (connection: string, start: number): PollLog => ({
+export const beginLog = (connection: string, start: number, kind: PollLog['kind']): PollLog => ({
   connection,
+  kind,
   start,
   served: [],
   listRequests: 0,

@@ -7,9 +7,10 @@ import type { Faults } from './faults.ts';
 import type { Kernel, Process } from './kernel.ts';
 import type { Stores } from './memory-stores.ts';
 import type { createNetwork } from './network.ts';
-import { END, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import { beginLog, type PollLog } from './poll-log.ts';
 import type { SimConnection } from './sim-connection.ts';
+import { createSweeper } from './sweeper.ts';
 import type { Witness } from './witness.ts';
 
 /** As the stack has it: a poll is stopped after so long, and told to end this much earlier. */
@@ -22,6 +23,7 @@ const RATE = 0.03;
 const MINUTE_RATE = 0.005;
 
 export interface PollerParts {
+  readonly plan: Plan;
   readonly kernel: Kernel;
   readonly faults: Faults;
   readonly random: Random;
@@ -33,7 +35,8 @@ export interface PollerParts {
 
 /** The clock, and what it drives: schedule → dispatch → queue → poll, each as unreliable as on AWS. */
 export function createPoller(parts: PollerParts) {
-  const { kernel, faults, random, witness, stores, network, connections } = parts;
+  const { plan, kernel, faults, random, witness, stores, network, connections } = parts;
+  const sweeper = createSweeper(parts);
   const running = new Map<Process, Map<string, PollLog>>();
 
   function poll(message: string): void {
@@ -45,11 +48,11 @@ export function createPoller(parts: PollerParts) {
         running.set(process, logs);
         const tick = tickSchema.parse(JSON.parse(message));
         const logOf = (connection: string): PollLog => {
-          const log = logs.get(connection) ?? beginLog(connection, process.startedAt);
+          const log = logs.get(connection) ?? beginLog(connection, process.startedAt, 'poll');
           if (!logs.has(connection)) {
             logs.set(connection, log);
             if (isPolledBy(connection, process)) faults.hit('polls: overlap');
-            witness.pollBegins(log);
+            if (witness.pollBegins(log)) faults.hit('sweep: beside a poll');
           }
           return log;
         };
@@ -125,8 +128,14 @@ export function createPoller(parts: PollerParts) {
               throw new Error('the queue did not answer');
             });
           },
-          // Hot polling is judged alone: what only a sweep can find is not asked of it.
-          sendSweeps: () => Promise.resolve(),
+          sendSweeps: async (sweeps) => {
+            if (sweeps.length === 0 || !plan.hasSweeps) return;
+            await kernel.step(process, `begins ${sweeps.length} sweeps`, 15, () => {
+              for (const { message, delaySeconds } of sweeps) {
+                sweeper.enqueue(message, delaySeconds * SECOND_MS);
+              }
+            });
+          },
           now: kernel.now,
           log: (_level, text, fields) => kernel.note(() => `${text} ${JSON.stringify(fields)}`),
           count: () => {},
@@ -156,13 +165,14 @@ export function createPoller(parts: PollerParts) {
 
   return {
     start(): void {
-      for (let at = START; at < END; at += MINUTE_MS) {
+      for (let at = START; at < plan.end; at += MINUTE_MS) {
         kernel.at(at + random.between(0, 900), () => minute(at));
       }
     },
     /** Ends every process at once, as a crash of everything would. */
     killAll(): void {
       for (const process of [...running.keys()]) kernel.kill(process, 'all end');
+      sweeper.killAll();
     },
     isPolling: () => running.size > 0,
   };

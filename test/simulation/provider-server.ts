@@ -28,10 +28,7 @@ const RATE = 0.012;
 const DETAIL_RATE = 0.08;
 const DRIFT_RATE = 0.15;
 
-interface Window {
-  readonly from: number | undefined;
-  readonly to: number | undefined;
-}
+type AskedList = Exclude<Asked, { id: string }>;
 
 type Plain = Pick<Answer, 'status' | 'text'> & Partial<Answer>;
 
@@ -95,11 +92,11 @@ export function createProviderServer(connection: SimConnection, faults: Faults, 
   }
 
   /** Rows come and go while somebody pages. */
-  function drift(at: number, rows: readonly SimCall[], skip: number, window: Window): boolean {
+  function drift(at: number, rows: readonly SimCall[], skip: number, asked: AskedList): boolean {
     if (faults.strikes('list: row comes between pages', DRIFT_RATE)) {
       const call = traffic.add(at - random.between(0, 30) * SECOND_MS);
       if (call.visibleAt <= at + 5 * SECOND_MS) call.visibleAt = at;
-      const place = list.rowsAt(at, window).indexOf(call);
+      const place = list.rowsAt(at, asked).indexOf(call);
       if (place >= 0 && place < skip) faults.hit('list: row comes between pages');
       return true;
     }
@@ -113,7 +110,7 @@ export function createProviderServer(connection: SimConnection, faults: Faults, 
     return false;
   }
 
-  function page(asked: Exclude<Asked, { id: string }>, at: number): Plain {
+  function page(asked: AskedList, at: number): Plain {
     const pageSize = Math.min(asked.limit, habits.pageSize);
     if (pageSize < asked.limit) faults.hit('pages: small');
     let skip = asked.skip(pageSize);

@@ -1,7 +1,7 @@
 import type { Random } from '../../lib/local/simulators/random.ts';
 import type { Faults } from './faults.ts';
 import type { Kernel } from './kernel.ts';
-import { CALM_FROM, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import type { Poller } from './poller.ts';
 import { OVERRIDES, pollMinutes, type SimConnection } from './sim-connection.ts';
 
@@ -9,22 +9,27 @@ import { OVERRIDES, pollMinutes, type SimConnection } from './sim-connection.ts'
 export function scheduleRedeploys(
   connections: readonly SimConnection[],
   {
+    plan,
     kernel,
     faults,
     random,
     poller,
   }: {
+    plan: Plan;
     kernel: Kernel;
     faults: Faults;
     random: Random;
     poller: Poller;
   },
 ): void {
-  const sometime = () => random.between(START, CALM_FROM);
+  const sometime = () => random.between(START, plan.calmFrom);
   for (const connection of connections) {
     if (faults.strikes('redeploy: other interval', 0.5)) {
       kernel.at(sometime(), () => {
-        connection.written = { ...connection.written, poll: pollMinutes(connection.wire, random) };
+        connection.written = {
+          ...connection.written,
+          poll: pollMinutes(connection.wire, plan, random),
+        };
         faults.hit('redeploy: other interval');
       });
     }
@@ -45,7 +50,7 @@ export function scheduleRedeploys(
       poller.killAll();
       left -= 1;
     }
-    if (left > 0 && kernel.time() < CALM_FROM) {
+    if (left > 0 && kernel.time() < plan.calmFrom) {
       kernel.after(poller.isPolling() ? 3_600_000 : random.between(1_000, 40_000), watch);
     }
   };

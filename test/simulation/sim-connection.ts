@@ -1,7 +1,7 @@
 import type { Random } from '../../lib/local/simulators/random.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { Faults } from './faults.ts';
-import { CALM_FROM, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { UNKNOWN_FINAL, type Wire } from './wire/wire.ts';
 
@@ -101,20 +101,26 @@ const drawFirstRun = (random: Random): Written['firstRun'] => {
   return draw < 0.85 ? 'all' : { since: new Date(START - 6 * HOUR_MS).toISOString() };
 };
 
-const drawSpan = (random: Random, lengthMs: number): Span => {
-  const from = random.between(START, CALM_FROM - lengthMs);
+const drawSpan = (random: Random, { calmFrom }: Plan, lengthMs: number): Span => {
+  const from = random.between(START, calmFrom - lengthMs);
   return { from, to: from + lengthMs };
 };
 
 /** Lists without a filter are read whole, so they are polled less often, here as by anybody. */
-export function pollMinutes({ hasWindow }: Wire, random: Random): Written['poll'] {
-  const every = Math.round(hasWindow ? random.between(7, 15) : random.between(11, 22));
+export function pollMinutes(
+  { hasWindow }: Wire,
+  { pollSpread }: Plan,
+  random: Random,
+): Written['poll'] {
+  const minutes = hasWindow ? random.between(7, 15) : random.between(11, 22);
+  const every = Math.round(pollSpread * minutes);
   return { every: `${every}m`, max: `${every * random.pick([1, 2, 2])}m` };
 }
 
 export function createConnection(
   wire: Wire,
   id: string,
+  plan: Plan,
   faults: Faults,
   random: Random,
 ): SimConnection {
@@ -127,6 +133,7 @@ export function createConnection(
     maxCallAgeMs,
     traffic: createTraffic({
       connection: id,
+      plan,
       skewMs: drawSkew(faults, random),
       faults,
       random,
@@ -136,15 +143,15 @@ export function createConnection(
       mayLackTimes: wire.provider === 'samva',
       mayErr: wire.detail !== undefined,
     }),
-    outage: likely('outage of six hours') ? drawSpan(random, 6 * HOUR_MS) : undefined,
+    outage: likely('outage of six hours') ? drawSpan(random, plan, 6 * HOUR_MS) : undefined,
     refusal: likely('key refused for a while')
-      ? drawSpan(random, random.between(20, 120) * MINUTE_MS)
+      ? drawSpan(random, plan, random.between(20, 120) * MINUTE_MS)
       : undefined,
     written: {
       id,
       provider: wire.provider,
       key: `env:${id.replaceAll('-', '_').toUpperCase()}`,
-      poll: pollMinutes(wire, random),
+      poll: pollMinutes(wire, plan, random),
       firstRun: drawFirstRun(random),
       maxCallAge: `${maxCallAgeMs / HOUR_MS}h`,
       statusOverrides: {},

@@ -7,7 +7,7 @@ import { createKernel, type Doom, type ProcessKind } from './kernel.ts';
 import { createStores } from './memory-stores.ts';
 import { createNetwork } from './network.ts';
 import { createOutbox } from './outbox.ts';
-import { CALM_FROM, END, START } from './plan.ts';
+import { drawPlan, type Plan, START } from './plan.ts';
 import { createPoller } from './poller.ts';
 import { createProviderServer } from './provider-server.ts';
 import { scheduleRedeploys } from './redeploys.ts';
@@ -40,12 +40,13 @@ const WIRES = [hamsaWire, samvaWire, solumWire, vozagentWire];
 
 /** Processes that die in every seed, and those that die where the seed has it. */
 function drawDooms(
+  { calmFrom, hasSweeps }: Plan,
   random: ReturnType<typeof createRandom>,
   has: (kind: FaultKind) => boolean,
 ): Doom[] {
   const doom = (kind: ProcessKind, deepest: number): Doom => ({
     kind,
-    from: random.between(START, CALM_FROM - HOUR_MS),
+    from: random.between(START, calmFrom - HOUR_MS),
     step: 1 + Math.floor(random.next() * deepest),
     afterwards: random.next() < 0.5,
   });
@@ -54,6 +55,7 @@ function drawDooms(
   return [
     ...several('poll', 8, has('process: poll dies') ? 8 : 1),
     ...several('publish', 1, has('process: publish dies') ? 4 : 1),
+    ...(hasSweeps && has('process: sweep dies') ? several('sweep', 12, 5) : []),
     ...(has('process: dispatch dies') ? several('dispatch', 3, 3) : []),
     ...(has('process: republish dies') ? several('republish', 2, 2) : []),
   ];
@@ -66,14 +68,17 @@ export async function simulateSeed(
 ): Promise<SeedResult> {
   const random = createRandom(seed);
   const faults = createFaults(random);
-  const connections = WIRES.map((wire, index) =>
-    createConnection(wire, `${wire.provider}-${index}`, faults, random),
-  );
+  const plan = drawPlan(random);
+  // When in the day its sweeps are follows from a connection's id.
+  const connections = WIRES.map((wire) => {
+    const id = `${wire.provider}-${Math.floor(random.between(100, 1_000))}`;
+    return createConnection(wire, id, plan, faults, random);
+  });
   let kills = 0;
   const kernel = createKernel({
     random,
     start: START,
-    dooms: drawDooms(random, faults.has),
+    dooms: drawDooms(plan, random, faults.has),
     trace,
     onKill: (kind) => {
       kills += 1;
@@ -88,16 +93,16 @@ export async function simulateSeed(
     server: createProviderServer(connection, faults, random),
   }));
   const network = createNetwork(kernel, hosts, witness);
-  const parts = { kernel, faults, random, witness, stores, network, connections };
+  const parts = { plan, kernel, faults, random, witness, stores, network, connections };
   const poller = createPoller(parts);
 
   poller.start();
   scheduleWebhooks(connections, parts);
   scheduleRedeploys(connections, { ...parts, poller });
-  kernel.at(CALM_FROM, faults.calm);
-  await kernel.run(END + 2 * HOUR_MS);
+  kernel.at(plan.calmFrom, faults.calm);
+  await kernel.run(plan.end + 2 * HOUR_MS);
 
-  const findings = judge(witness, stores);
+  const findings = judge(witness, stores, plan);
   if (!outbox.isEmpty()) {
     findings.push({
       verdict: 'lost',
@@ -112,7 +117,7 @@ export async function simulateSeed(
     findings,
     faults: [...faults.hits],
     figures: {
-      virtualHours: (END - START) / HOUR_MS,
+      virtualHours: (plan.end - START) / HOUR_MS,
       connections: connections.length,
       calls: connections.reduce((sum, { traffic }) => sum + traffic.calls.length, 0),
       kills,

@@ -1,7 +1,7 @@
 import type { Random } from '../../lib/local/simulators/random.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
 import type { Faults } from './faults.ts';
-import { LAST_CALL_AT, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import {
   type Ending,
   isFinalPhase,
@@ -27,6 +27,7 @@ const NAMELESS: readonly [Malformation, ...Malformation[]] = ['not an object', '
 const ODD = 0.08;
 
 export interface TrafficOptions {
+  readonly plan: Plan;
   readonly connection: string;
   readonly skewMs: number;
   readonly faults: Faults;
@@ -52,7 +53,7 @@ export interface Traffic {
 
 /** Everything that will ever be true of the calls of one connection. */
 export function createTraffic(options: TrafficOptions): Traffic {
-  const { faults, random, count } = options;
+  const { plan, faults, random, count } = options;
   const calls: SimCall[] = [];
   const minutes = (min: number, max: number) => random.between(min, max) * MINUTE_MS;
   const add = (createdAt: number, lengthMs?: number) => {
@@ -88,7 +89,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   if (faults.has('call: one of many open') && random.next() < 0.35) {
     left -= block('call: one of many open', 22 + Math.floor(random.next() * 5));
   }
-  for (let index = 0; index < left; index += 1) add(random.between(START, LAST_CALL_AT));
+  for (let index = 0; index < left; index += 1) add(random.between(START, plan.lastCallAt));
   return { calls, add };
 }
 
@@ -114,7 +115,7 @@ function deal(
   begin: number,
   length: number | undefined,
 ): SimCall {
-  const { connection, skewMs, faults, random, mayLackTimes, mayErr } = options;
+  const { plan, connection, skewMs, faults, random, mayLackTimes, mayErr } = options;
   const place = earlier.length;
   const isPast = begin < START;
   const strikes = (...[kind, chance = ODD]: [Parameters<Faults['strikes']>[0], number?]) => {
@@ -142,13 +143,17 @@ function deal(
   const aheadMs = isAhead ? random.between(1, 60) * HOUR_MS : 0;
 
   const isLate = strikes('call: listed late');
-  const isShy = !isLate && strikes('call: listed only when final');
+  // Later than any look-back of hot polls reaches: that is what sweeps are for.
+  const isVeryLate = !isLate && plan.hasSweeps && strikes('call: listed hours late', ODD / 2);
+  const isShy = !isLate && !isVeryLate && strikes('call: listed only when final');
   const versions = versionsOf({ createdAt, answeredAt, endedAt, ending }, options, isPast);
   const visibleAt = isLate
     ? createdAt + random.between(2, 50) * MINUTE_MS
-    : isShy
-      ? endedAt
-      : createdAt + random.between(0, 2) * SECOND_MS;
+    : isVeryLate
+      ? createdAt + random.between(2, 20) * HOUR_MS
+      : isShy
+        ? endedAt
+        : createdAt + random.between(0, 2) * SECOND_MS;
 
   return {
     id: `${connection}-${String(place).padStart(4, '0')}`,

@@ -1,6 +1,6 @@
 import type { CallEvent } from '../../lib/events/event.ts';
 import { canonicalJson } from '../../lib/hash.ts';
-import { HOUR_MS, parseDuration } from '../../lib/time.ts';
+import { DAY_MS, HOUR_MS, parseDuration } from '../../lib/time.ts';
 import {
   type CallEvidence,
   lastWord,
@@ -11,9 +11,10 @@ import {
 } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { Stores } from './memory-stores.ts';
-import { CALM_FROM, END, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import type { SimCall } from './sim-call.ts';
 import type { SimConnection } from './sim-connection.ts';
+import { finalFrom } from './traffic.ts';
 import type { Announced, ConnectionRecord, Witness } from './witness.ts';
 
 /** The look-back of an hour moves its lower bound twice an hour at most; the rest is for its growing. */
@@ -21,7 +22,7 @@ const IDLE_WRITES_PER_HOUR = 2;
 const IDLE_WRITES_MORE = 16;
 
 /** Compares what was announced with what is true, once all is quiet. */
-export function judge(witness: Witness, stores: Stores): Finding[] {
+export function judge(witness: Witness, stores: Stores, plan: Plan): Finding[] {
   const findings = [...witness.findings];
   const find =
     (verdict: Finding['verdict']) => (invariant: string, about: string, detail: string) => {
@@ -34,10 +35,10 @@ export function judge(witness: Witness, stores: Stores): Finding[] {
   );
   judgeIds(witness.announced, tell);
   for (const record of witness.records.values()) {
-    judgeConnection(record, witness, stores, tell);
+    judgeConnection(record, witness, plan, tell);
     for (const call of record.connection.traffic.calls) {
       const events = (byCall.get(call.id) ?? []).map(({ event }) => event);
-      judgeCall(record, call, events, stores, tell);
+      judgeCall(record, call, events, stores, plan, tell);
     }
   }
   return findings;
@@ -74,15 +75,24 @@ function judgeIds(announced: readonly Announced[], { double, wrong }: Tell): voi
 }
 
 function judgeConnection(
-  { connection, state, successes, setAside, malformedShown, idleWrites, polls }: ConnectionRecord,
+  {
+    connection,
+    state,
+    successes,
+    sweptAt,
+    setAside,
+    malformedShown,
+    idleWrites,
+    polls,
+  }: ConnectionRecord,
   { announced }: Witness,
-  _stores: Stores,
+  { calmFrom, end }: Plan,
   { lost, wrong }: Tell,
 ): void {
   for (const text of malformedShown.difference(setAside)) {
     wrong('what is malformed is set aside', connection.id, text.slice(0, 200));
   }
-  const most = IDLE_WRITES_MORE + (IDLE_WRITES_PER_HOUR * (END - START)) / HOUR_MS;
+  const most = IDLE_WRITES_MORE + (IDLE_WRITES_PER_HOUR * (end - START)) / HOUR_MS;
   if (idleWrites > most) {
     wrong('empty polls hardly write', connection.id, `${idleWrites} writes in ${polls} polls`);
   }
@@ -100,8 +110,12 @@ function judgeConnection(
     lost('who hears of trouble hears of its end', connection.id, last.recordedAt);
   }
   // What breaks every poll would else go unnoticed: nothing is promised of polls that fail.
-  if ((successes.at(-1) ?? 0) < CALM_FROM) {
+  if ((successes.at(-1) ?? 0) < calmFrom) {
     wrong('once all is calm, polls succeed', connection.id, `${polls} polls`);
+  }
+  // Later than a day into the calm each connection has had its turn.
+  if (end - calmFrom > 25 * HOUR_MS && sweptAt < calmFrom) {
+    wrong('each connection is swept each day', connection.id, iso(sweptAt));
   }
   if (state?.failure) {
     wrong('a connection recovers', connection.id, JSON.stringify(state.failure));
@@ -113,21 +127,30 @@ function judgeCall(
   call: SimCall,
   events: readonly CallEvent[],
   stores: Stores,
+  plan: Plan,
   tell: Tell,
 ): void {
   const evidence = all.get(call) ?? noEvidence();
   const last = lastWord(events);
   const stored = stores.stored(connection.id, call.id);
   const about = call.id;
-  if (!last && evidence.proofs >= 2 && mustBeTold(call, evidence, baselineAt)) {
+  if (!last && mustBeTold(call, evidence, baselineAt)) {
     const how = stored
       ? `stored as ${stored.call.outcome}${stored.silent ? ', silently' : ''}`
       : 'not stored';
-    tell.lost(
-      'a call that was listed as final in two successful polls is announced',
-      about,
-      `${how}, ${span(call)}; ${JSON.stringify(evidence)}`,
-    );
+    const detail = `${how}, ${span(call)}; ${JSON.stringify(evidence)}`;
+    const owed: [boolean, string][] = [
+      [
+        evidence.proofs >= 2,
+        'a call that was listed as final in two successful polls is announced',
+      ],
+      [evidence.swept, 'a call that was listed as final during a whole sweep is announced'],
+      [
+        isListedForTwoDays(connection, call, plan),
+        'a call that was listed for 48 hours is announced',
+      ],
+    ];
+    for (const [isOwed, invariant] of owed) if (isOwed) tell.lost(invariant, about, detail);
   }
   if (events.length > 0 && mustBeSilent(connection, call, evidence, baselineAt)) {
     tell.wrong(
@@ -139,6 +162,25 @@ function judgeCall(
   if (last && 'call' in last) judgeContent(connection, call, evidence, last, tell);
   judgeCorrections(events, about, tell);
   judgeStale(connection, call, evidence, events, tell);
+}
+
+/**
+ * Whether a call was listed as final on its second day, the whole of it and to the end: each call has a
+ * daily sweep on that day that covers it, or a later one that makes up for it.
+ */
+function isListedForTwoDays(connection: SimConnection, call: SimCall, { end }: Plan): boolean {
+  const { createdAt, statedAt, visibleAt, hiddenAt, malformed, versions } = call;
+  const isOver = (version: number) =>
+    (truthOf(connection, call, version, START)?.outcome ?? 'open') !== 'open';
+  return (
+    isOver(versions.length - 1) &&
+    statedAt !== null &&
+    malformed === undefined &&
+    createdAt >= START &&
+    createdAt + 2 * DAY_MS <= end &&
+    Math.max(visibleAt, finalFrom(call)) <= createdAt + DAY_MS &&
+    hiddenAt >= end
+  );
 }
 
 function judgeContent(

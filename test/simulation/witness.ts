@@ -4,7 +4,17 @@ import type { Event } from '../../lib/events/event.ts';
 import type { PollReport } from '../../lib/polling/poll-connection.ts';
 import type { PollState } from '../../lib/polling/poll-state.ts';
 import type { Rejected } from '../../lib/providers/provider.ts';
-import { type CallEvidence, learn, noEvidence, REDEPLOY_MS, truthOf, unlearn } from './evidence.ts';
+import type { RangeJob } from '../../lib/ranges/range-job.ts';
+import {
+  type CallEvidence,
+  isCovered,
+  learn,
+  mustBeTold,
+  noEvidence,
+  REDEPLOY_MS,
+  truthOf,
+  unlearn,
+} from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { PollLog } from './poll-log.ts';
 import type { Answer } from './provider-server.ts';
@@ -39,13 +49,27 @@ export interface ConnectionRecord {
     | { readonly log: PollLog; readonly end: number; readonly rows: ReadonlySet<string> }
     | undefined;
   running: number;
-  /** How many polls began since the last one ended that was alone. */
+  /** Slices of sweeps that are read at the moment. */
+  sweeping: number;
+  /** Whether polls or sweeps began since the last poll ended that was alone. */
   overlaps: boolean;
+  /** The sweep that goes on, of each kind. */
+  readonly sweeps: Map<RangeJob['kind'], Sweep>;
+  /** When the last daily sweep was completed. */
+  sweptAt: number;
   /** When the last two successful polls began, the later one last. */
   successes: readonly number[];
   /** Writes of the state by polls that saw nothing new. */
   idleWrites: number;
   polls: number;
+}
+
+/** One sweep, over all of its slices. */
+interface Sweep {
+  readonly job: string;
+  readonly start: number;
+  /** Nothing that it was shown hid anything. */
+  isHonest: boolean;
 }
 
 export interface Announced {
@@ -80,6 +104,9 @@ export function createWitness(connections: readonly SimConnection[]) {
         waits: [],
         last: undefined,
         running: 0,
+        sweeping: 0,
+        sweeps: new Map(),
+        sweptAt: Number.NEGATIVE_INFINITY,
         overlaps: false,
         successes: [],
         idleWrites: 0,
@@ -133,6 +160,20 @@ export function createWitness(connections: readonly SimConnection[]) {
     }
   }
 
+  /** A sweep was first to record how a call ended: hot polls may not have had their chance yet. */
+  function checkMissed(record: ConnectionRecord, { call: { id } }: StoredCall): void {
+    const call = record.connection.traffic.calls.find((one) => one.id === id);
+    if (!call) return;
+    const evidence = evidenceOf(record, call);
+    if (evidence.proofs < 2 || !mustBeTold(call, evidence, record.baselineAt)) return;
+    findings.push({
+      verdict: 'lost',
+      invariant: 'what was listed as final in two successful polls is left to no sweep',
+      about: id,
+      detail: JSON.stringify(evidence),
+    });
+  }
+
   return {
     findings,
     announced,
@@ -184,6 +225,9 @@ export function createWitness(connections: readonly SimConnection[]) {
     committed(log: PollLog | undefined, before: StoredCall | undefined, after: StoredCall): void {
       const about = after.call.id;
       if (log && after.staleAt !== null && before?.staleAt !== after.staleAt) log.overdue += 1;
+      if (log && log.kind !== 'poll' && after.revision === 1 && before?.revision !== 1) {
+        checkMissed(recordOf(log.connection), after);
+      }
       if (!before) return;
       const backwards =
         after.revision < before.revision ||
@@ -244,11 +288,45 @@ export function createWitness(connections: readonly SimConnection[]) {
       announced.push({ event, isRepublished });
     },
 
-    pollBegins({ connection }: PollLog): void {
+    /** @returns whether a sweep is at work beside it */
+    pollBegins({ connection }: PollLog): boolean {
       const record = recordOf(connection);
       record.running += 1;
-      if (record.running > 1) record.overlaps = true;
+      if (record.running + record.sweeping > 1) record.overlaps = true;
       record.polls += 1;
+      return record.sweeping > 0;
+    },
+
+    /** @returns whether a poll is at work beside it */
+    sweepBegins({ connection }: PollLog): boolean {
+      const record = recordOf(connection);
+      record.sweeping += 1;
+      if (record.running > 0) record.overlaps = true;
+      return record.running > 0;
+    },
+
+    /** A sweep's slice is over, one way or another. */
+    sweepEnds({ connection }: PollLog): void {
+      recordOf(connection).sweeping -= 1;
+    },
+
+    /** A sweep has come to its next slice, or to its end. */
+    swept(log: PollLog, job: RangeJob, end: number): void {
+      const record = recordOf(log.connection);
+      const known = record.sweeps.get(job.kind);
+      const sweep =
+        known?.job === job.id ? known : { job: job.id, start: log.start, isHonest: true };
+      sweep.isHonest &&= !log.hides && !log.hadStaleState;
+      record.sweeps.set(job.kind, sweep);
+      const { unproven, broken } = job.counts;
+      if (job.state !== 'done' || unproven + broken > 0) return;
+      if (job.kind === 'daily') record.sweptAt = end;
+      if (!sweep.isHonest) return;
+      const range = { from: Date.parse(job.from), to: Date.parse(job.to) };
+      for (const call of record.connection.traffic.calls) {
+        const isSeen = isCovered(record.connection, call, range, { start: sweep.start, end });
+        if (isSeen) evidenceOf(record, call).swept = true;
+      }
     },
 
     /** A poll is over: with a report, or without one because it broke or died. */

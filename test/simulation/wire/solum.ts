@@ -21,6 +21,7 @@ export const solumWire: Wire = {
       limit: Math.min(100, Number(searchParams.get('limit') ?? 20)),
       from: instant('started_gte'),
       to: instant('started_lte'),
+      workflow: searchParams.get('status') ?? undefined,
     };
   },
   row: (call, version): Json => ({

@@ -22,6 +22,8 @@ export type Asked =
       /** Inclusive bounds, epoch milliseconds by the provider's clock. */
       readonly from: number | undefined;
       readonly to: number | undefined;
+      /** Only calls that a person has to do this about. */
+      readonly workflow?: string | undefined;
     };
 
 /** A part of a list, as rows of JSON. */
