@@ -38,8 +38,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'state saved before records',
     file: 'lib/polling/poll-connection.ts',
     find: '  const seen = await look(poll, state, start);',
-    replace:
-      '  await saveMemory(settings.id, memory, { ...state, watermark: start.toISOString() }, { recents: undefined, settled: poll.settled }, deps);\n  const seen = await look(poll, state, start);',
+    replace: `  const early = { ...state, watermark: start.toISOString() };
+  await saveMemory(settings.id, memory, early, { recents: undefined, settled: poll.settled }, deps);
+  const seen = await look(poll, state, start);
+  Object.assign(state, early, { version: state.version + 1 });`,
+    needs: ['outage of six hours'],
   },
   {
     name: 'watermark past now',
@@ -76,30 +79,40 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lib/calls/version.ts',
     find: '  if (seen.seenAt <= stored.seenAt) return undefined;',
     replace: '',
+    tests: [
+      {
+        file: 'test/calls/version.test.ts',
+        name: 'is not made of an observation that is older than, or as old as, what is stored',
+      },
+    ],
   },
   {
     name: 'Retry-After ignored',
     file: 'lib/polling/ask-provider.ts',
     find: '        const waitMs = error.retryAfterMs ?? settings.poll.every;',
     replace: '        const waitMs = settings.poll.every;',
+    needs: ['answer: 429 with seconds'],
   },
   {
     name: 'a date in Retry-After ignored',
     file: 'lib/http.ts',
     find: '  return Number.isNaN(until) ? undefined : withinADay(until - now.getTime());',
     replace: '  return Number.isNaN(until) ? undefined : 0;',
+    needs: ['answer: 429 with a date'],
   },
   {
     name: 'unknown word as failed',
     file: 'lib/calls/call.ts',
     find: "  unknown: 'open',",
     replace: "  unknown: 'failed',",
+    needs: ['call: unknown word while open'],
   },
   {
     name: 'conflict overwrites state',
     file: 'lib/polling/poll-memory.ts',
     find: '    merged = mergeStates(theirs.state, next, settled);',
     replace: '    merged = next;',
+    needs: ['tick: duplicated'],
   },
   {
     name: 'stop at the first known row',
@@ -123,48 +136,61 @@ export const MUTANTS: readonly Mutant[] = [
     find: '      watermark: nextWatermark(before, proof, { changed, now }),',
     replace:
       '      watermark: [before.watermark, ...[...poll.open.values()].map(({ since }) => since)].sort().at(-1) ?? before.watermark,',
+    needs: ['call: with a time to come'],
   },
   {
     name: 'where open calls begin trusted after a partial walk',
     file: 'lib/polling/next-state.ts',
     find: '    openFrom: isWhole && isOpenShown ? openFrom : earliest([openFrom, before.openFrom]),',
     replace: '    openFrom,',
+    tests: [
+      {
+        file: 'test/polling/never-lost.test.ts',
+        name: 'when it ends, though it was open in a part of the list that polls had to leave out',
+      },
+    ],
   },
   {
     name: 'more open calls than fit are forgotten',
     file: 'lib/polling/poll-state.ts',
     find: '  return { open: open.slice(0, MAX_OPEN), openFrom: open[MAX_OPEN]?.since ?? null };',
     replace: '  return { open: open.slice(0, MAX_OPEN), openFrom: null };',
+    needs: ['call: one of many open'],
   },
   {
     name: 'rows known before they are recorded',
     file: 'lib/polling/read-calls.ts',
     find: '  const seen = observe(poll, row, answer, print);',
     replace: '  poll.recents.set(id, print);\n  const seen = observe(poll, row, answer, print);',
+    needs: ['store: fails before it commits', 'process: poll dies'],
   },
   {
     name: 'an id made of when it was seen',
     file: 'lib/events/announcements.ts',
     find: '    id: announcementId(call, type, about.revision),',
     replace: '    id: stableId(call.connection, call.id, type, stored.seenAt),',
+    needs: ['stream: batch given up', 'call: late summary'],
   },
   {
     name: 'partial success of the bus taken for success',
     file: 'lib/events/publish-transitions.ts',
     find: '  return first?.position ?? unreadable;',
     replace: '  return unreadable;',
+    needs: ['bus: takes some'],
   },
   {
     name: 'a bad record ends the page',
     file: 'lib/providers/provider.ts',
     find: '          listed: records.filter(isListed),',
     replace: '          listed: records.some(isRejected) ? [] : records.filter(isListed),',
+    needs: ['call: malformed, with an id'],
   },
   {
     name: 'one page is the list',
     file: 'lib/polling/walk-list.ts',
     find: `    if (page.next === undefined) return { ids, rows, pages, matching, end: 'end of list' };`,
     replace: `    return { ids, rows, pages, matching, end: 'end of list' };`,
+    needs: ['pages: small'],
   },
   {
     name: 'order trusted',
@@ -172,17 +198,53 @@ export const MUTANTS: readonly Mutant[] = [
     find: `  if (!isInPlace || !isConcordant(regular)) return none;
   return { direction: aheadMs < behindMs ? 'newest-first' : 'oldest-first', by, slackMs };`,
     replace: `  return { direction: 'newest-first', by, slackMs: 0 };`,
+    needs: ['order: shuffled'],
   },
   {
     name: 'walk not resumed',
     file: 'lib/polling/next-state.ts',
     find: '  const proof = walk?.complete && poll.faults.length === 0 ? walk : undefined;',
     replace: '  const proof = walk;',
+    needs: ['pages: small'],
   },
   {
     name: 'a walk that pages shifted under is taken for complete',
     file: 'lib/polling/walk-list.ts',
     find: '  if (pass.pages === 1 || pass.ids.size === pass.matching) {',
     replace: '  if (pass.pages >= 1) {',
+    needs: ['pages: small', 'list: row goes between pages'],
+  },
+  {
+    name: 'a sweep looks back for a day only',
+    file: 'lib/ranges/range-job.ts',
+    find: 'const SPAN_MS = { daily: 2 * DAY_MS,',
+    replace: 'const SPAN_MS = { daily: DAY_MS,',
+    needs: ['call: listed hours late'],
+  },
+  {
+    name: 'a sweep does not wait when it is told to',
+    file: 'lib/ranges/work-on-range.ts',
+    find: '  if (waitMs > 0) return deps.send(message, Math.min(MAX_DELAY_MS, waitMs));',
+    replace: '',
+    needs: ['answer: 429 with seconds', 'sweep: message twice'],
+  },
+  {
+    name: 'what a sweep has written is hidden from hot polls',
+    file: 'lib/ranges/tell-hot-polling.ts',
+    find: '  for (const id of rewritten) prints.forget(id);',
+    replace: '',
+    tests: [
+      {
+        file: 'test/ranges/sweep.test.ts',
+        name: 'leaves hot polling able to see that a call goes back to what it last saw of it',
+      },
+    ],
+  },
+  {
+    name: 'a sweep moves on from what it could not prove',
+    file: 'lib/ranges/next-job.ts',
+    find: "    return isLastTry ? goOn(end.skipTo, { unproven: 1, broken }) : again('unproven', end.next);",
+    replace: '    return goOn(end.skipTo, { broken });',
+    needs: ['pages: small'],
   },
 ];
