@@ -7,6 +7,7 @@ import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
 import { DAY_MS } from '../time.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
+import { packState, unpackState } from './packed-state.ts';
 import { queryAll } from './query-all.ts';
 
 /**
@@ -15,7 +16,7 @@ import { queryAll } from './query-all.ts';
  * its state.
  *
  * The states of all connections lie together under `state`: dispatch reads every one of them each
- * minute, and a query is billed by what it reads in all (eight small states for half a unit), where
+ * minute, and a query is billed by what it reads in all (a dozen packed states for half a unit), where
  * single reads cost half a unit each. They are written about once per change of a call, so one
  * partition bears them.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
@@ -38,7 +39,9 @@ const MAX_PRINTS_BESIDE = 512;
 
 const stateItemSchema = z.object({
   sk: z.string(),
-  state: z.unknown(),
+  packed: z.instanceof(Uint8Array).optional(),
+  /** As a map, as states were stored at first. */
+  state: z.unknown().optional(),
   /** As bytes, which are three quarters of their text. */
   prints: z.instanceof(Uint8Array).optional(),
   /** The fingerprints have an item of their own. */
@@ -46,6 +49,9 @@ const stateItemSchema = z.object({
 });
 const versionSchema = z.object({ version: z.int().positive() });
 const recentsItemSchema = z.object({ prints: z.instanceof(Uint8Array) });
+
+const stateOf = ({ packed, state }: z.infer<typeof stateItemSchema>): PollState =>
+  packed ? unpackState(packed) : migrate(state);
 
 /** Takes over a state from where states lay at first; undefined when there is none there either. */
 async function moveFormerState(
@@ -83,9 +89,10 @@ export function dynamoPollStates(client: DynamoDBDocumentClient, table: string):
         const state = await moveFormerState(client, table, connection);
         return { state: state === undefined ? undefined : migrate(state), recents: '' };
       }
-      const { state, prints, printsApart: apart } = stateItemSchema.parse(found);
+      const item = stateItemSchema.parse(found);
+      const { prints, printsApart: apart } = item;
       const recents = apart ? await printsApart(connection, fresh) : prints ? toText(prints) : '';
-      return { state: migrate(state), recents };
+      return { state: stateOf(item), recents };
     },
     save: async (connection, state, recents) => {
       const prints = Buffer.from(recents, 'base64url');
@@ -95,7 +102,7 @@ export function dynamoPollStates(client: DynamoDBDocumentClient, table: string):
         Item: {
           ...stateKey(connection),
           version: state.version,
-          state,
+          packed: packState(state),
           ...(apart ? { printsApart: true } : prints.byteLength > 0 && { prints }),
         },
         ...(state.version === 1
@@ -133,8 +140,8 @@ export async function loadPollStates(
   return new Map(
     items.flatMap((item): [string, PollState][] => {
       try {
-        const { sk, state } = stateItemSchema.parse(item);
-        return [[sk, migrate(state)]];
+        const stored = stateItemSchema.parse(item);
+        return [[stored.sk, stateOf(stored)]];
       } catch {
         return [];
       }

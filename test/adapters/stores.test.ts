@@ -189,6 +189,23 @@ describe.each(kinds)('on %s', (name, start) => {
     await expect(states.load('c0')).rejects.toThrow();
   });
 
+  it('reads a state as states were stored at first, and goes on from its version', async () => {
+    const table = await dynamo.freshTable('Control');
+    const states = dynamoPollStates(dynamo.client, table);
+    const state = { ...initialState(connection(), NOW), version: 4, lookBackMs: 7_200_000 };
+    await dynamo.client.send(
+      new PutCommand({
+        TableName: table,
+        Item: { pk: 'state', sk: 'clinic', version: 4, state },
+      }),
+    );
+
+    expect((await states.load('clinic')).state).toEqual(state);
+    const next = { ...state, version: 5 };
+    expect(await states.save('clinic', next, '')).toBe(true);
+    expect((await loadPollStates(dynamo.client, table)).get('clinic')).toEqual(next);
+  });
+
   it('takes over a state from where states lay at first, and goes on from its version', async () => {
     const table = await dynamo.freshTable('Control');
     const states = dynamoPollStates(dynamo.client, table);

@@ -234,6 +234,25 @@ describe('more open calls than a state has room for', () => {
     expect(world.told()).toEqual(expect.arrayContaining(ids.map((id) => `call.failed ${id}`)));
   });
 
+  it('are all told of when they end, also where a poll in between could not read that busy list', async () => {
+    const world = pollWorld();
+    const ids = Array.from({ length: 40 }, (_, id) => `open-${id}`);
+    for (const id of ids) world.server.put(id, {});
+    for (let minute = 0; minute < 300; minute += 10) {
+      for (let id = 0; id < 15; id += 1) {
+        world.server.put(`busy-${minute}-${id}`, { status: 'NO_ANSWER' });
+      }
+      world.server.script.instead = ({ kind }) =>
+        kind === 'list' && minute === 200 ? serverError() : undefined;
+      await world.poll();
+      world.pass(600);
+    }
+    for (const id of ids) world.server.put(id, { status: 'NO_ANSWER' });
+    await pollEvery(world, 60, 3);
+
+    expect(world.told()).toEqual(expect.arrayContaining(ids.map((id) => `call.failed ${id}`)));
+  });
+
   it('become stale, each once', async () => {
     const world = pollWorld();
     const ids = Array.from({ length: 40 }, (_, id) => `c${id}`);

@@ -1,3 +1,4 @@
+import { packState } from '../../lib/adapters/packed-state.ts';
 import type { CallStore } from '../../lib/calls/call-store.ts';
 import type { RawBucket } from '../../lib/calls/raw-record.ts';
 import type { StoredCall } from '../../lib/calls/version.ts';
@@ -17,6 +18,7 @@ import type { Witness } from './witness.ts';
 /** How likely each kind of trouble that a seed has is at each operation. */
 const RATE = 0.006;
 const STALE_RATE = 0.06;
+const MAX_PLAIN = 1_024;
 const MAX_STALENESS_MS = 3 * MINUTE_MS;
 
 const NOTHING: Memory = { state: undefined, recents: '' };
@@ -166,7 +168,9 @@ export function createStores(
           log.writes.state += 1;
           if (recents !== (before?.recents ?? '')) log.writes.recents += 1;
         }
-        const bytes = { state: text.length, recents: recents.length };
+        // What is small as text is smaller packed, and packing takes longer than all else.
+        const size = text.length > MAX_PLAIN ? packState(state).byteLength : text.length;
+        const bytes = { state: size, recents: recents.length };
         witness.remembered(connection, before?.state, state, bytes, kernel.time());
         return true;
       }),

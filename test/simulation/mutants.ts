@@ -145,8 +145,8 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '    openFrom,',
     tests: [
       {
-        file: 'test/polling/never-lost.test.ts',
-        name: 'when it ends, though it was open in a part of the list that polls had to leave out',
+        file: 'test/polling/poll-connection.test.ts',
+        name: 'are all told of when they end, also where a poll in between could not read that busy list',
       },
     ],
   },
@@ -198,21 +198,43 @@ export const MUTANTS: readonly Mutant[] = [
     find: `  if (!isInPlace || !isConcordant(regular)) return none;
   return { direction: aheadMs < behindMs ? 'newest-first' : 'oldest-first', by, slackMs };`,
     replace: `  return { direction: 'newest-first', by, slackMs: 0 };`,
-    needs: ['order: shuffled'],
+    needs: ['list: long history', 'order: oldest first'],
   },
   {
     name: 'walk not resumed',
+    file: 'lib/polling/walk-recent.ts',
+    find: '  return walked(task, run, true, { order, place, gap });',
+    replace: '  return walked(task, run, true, { order, place, gap: null });',
+    tests: [
+      {
+        file: 'test/polling/without-window.test.ts',
+        name: 'is read on where a walk had no time left, while new calls are told at once',
+      },
+    ],
+  },
+  {
+    name: 'a walk that proves nothing moves the watermark',
     file: 'lib/polling/next-state.ts',
     find: '  const proof = walk?.complete && poll.faults.length === 0 ? walk : undefined;',
     replace: '  const proof = walk;',
-    needs: ['pages: small'],
+    tests: [
+      {
+        file: 'test/polling/poll-connection.test.ts',
+        name: 'does not keep the others from being told of, and is seen to',
+      },
+    ],
   },
   {
     name: 'a walk that pages shifted under is taken for complete',
     file: 'lib/polling/walk-list.ts',
     find: '  if (pass.pages === 1 || pass.ids.size === pass.matching) {',
     replace: '  if (pass.pages >= 1) {',
-    needs: ['pages: small', 'list: row goes between pages'],
+    tests: [
+      {
+        file: 'test/polling/poll-connection.test.ts',
+        name: 'because a row was deleted is noticed, and the list is walked again',
+      },
+    ],
   },
   {
     name: 'a sweep looks back for a day only',

@@ -22,10 +22,10 @@ import { type SimCall, versionAt } from './sim-call.ts';
 import type { SimConnection } from './sim-connection.ts';
 
 /**
- * With twenty open calls and sixteen whose details are waited for. The aim of the design is 1 KB, which
- * holds while few of either are.
+ * The aim of the design, also with twenty open calls and sixteen whose details are waited for. Ids are
+ * short here; of UUIDs, which cannot be packed, about 25 fit.
  */
-const MAX_STATE_BYTES = 4_096;
+const MAX_STATE_BYTES = 1_024;
 
 /** What one read unit reads, where a moment's staleness is allowed. */
 const MAX_MEMORY_BYTES = 8_192;

@@ -1,4 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { packState } from '../../../lib/adapters/packed-state.ts';
 import type { CountedStack } from './counted-stack.ts';
 import type { FunctionName, Invoke } from './functions.ts';
 import { connectionsOf, statesOf } from './population.ts';
@@ -40,7 +41,7 @@ export function seedControl(
       pk: 'state',
       sk: id,
       version: state.version,
-      state,
+      packed: packState(state),
       ...(bytes.length > 0 && { prints: bytes }),
     });
   }
