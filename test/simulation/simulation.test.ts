@@ -89,6 +89,13 @@ describe('a planted bug', () => {
 
     expect(plantedSource({ file, ...mutant }, source)).not.toBe(source);
   });
+
+  it.each(MUTANTS.flatMap(({ name, tests = [] }) => tests.map((test) => [name, test] as const)))(
+    'that worlds show too seldom names a test that there is: %s',
+    (_, { file, name }) => {
+      expect(readFileSync(join(ROOT, file), 'utf8')).toContain(`it('${name}'`);
+    },
+  );
 });
 
 describe('the kernel', () => {
