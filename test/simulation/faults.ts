@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../../lib/local/simulators/random.ts';
+import type { Random } from '../../lib/local/simulators/random.ts';
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.ts';
 
 /** What goes wrong in one seed. */
@@ -35,6 +35,3 @@ export function createFaults(random: Random): Faults {
     hits,
   };
 }
-
-/** The kinds that a seed has, without living through it: they are the first that is drawn. */
-export const kindsOf = (seed: number): Faults['has'] => createFaults(createRandom(seed)).has;

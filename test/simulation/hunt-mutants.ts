@@ -1,4 +1,4 @@
-import { kindsOf } from './faults.ts';
+import { drawWorld } from './draw-world.ts';
 import { isKnown } from './known-gaps.ts';
 import { copyEngine } from './mutant-copy.ts';
 import { MUTANTS, type Mutant, type NamedTest } from './mutants.ts';
@@ -28,11 +28,11 @@ export interface Hunt {
   readonly survived: boolean;
 }
 
-/** Seeds in which all of this goes wrong, from the first on. */
-function* seedsWith({ needs = [] }: Mutant): Generator<number> {
+/** Seeds that have all of what a bug needs, from the first on. */
+function* seedsWith({ needs = [], needsDays }: Mutant): Generator<number> {
   for (let seed = 1, found = 0; found < MAX_SEEDS; seed += 1) {
-    const has = kindsOf(seed);
-    if (!needs.every(has)) continue;
+    const { faults, plan } = drawWorld(seed);
+    if (!needs.every(faults.has) || (needsDays && !plan.isLong)) continue;
     found += 1;
     yield seed;
   }

@@ -15,6 +15,8 @@ export interface Mutant {
   readonly replace: string;
   /** What has to go wrong besides, so that the bug shows: only seeds that have all of it are tried. */
   readonly needs?: readonly FaultKind[];
+  /** Whether only seeds that last for days can show it. */
+  readonly needsDays?: true;
   /** Tests that see it, where worlds show it too seldom: then these are run, and no seeds. */
   readonly tests?: readonly NamedTest[];
 }
@@ -242,6 +244,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const SPAN_MS = { daily: 2 * DAY_MS,',
     replace: 'const SPAN_MS = { daily: DAY_MS,',
     needs: ['call: listed hours late'],
+    needsDays: true,
   },
   {
     name: 'a sweep does not wait when it is told to',
@@ -263,10 +266,15 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a sweep moves on from what it could not prove',
-    file: 'lib/ranges/next-job.ts',
-    find: "    return isLastTry ? goOn(end.skipTo, { unproven: 1, broken }) : again('unproven', end.next);",
-    replace: '    return goOn(end.skipTo, { broken });',
-    needs: ['pages: small'],
+    name: 'a list that shifted between two messages is read on',
+    file: 'lib/ranges/page-slice.ts',
+    find: '      isShifted = begin.restarts < MAX_RESTARTS && hasGap(begin, page);',
+    replace: '      isShifted = false;',
+    tests: [
+      {
+        file: 'test/ranges/sweep.test.ts',
+        name: 'is read from its beginning when it shifted by more than a page between two messages',
+      },
+    ],
   },
 ];

@@ -6,6 +6,8 @@ export const START = Date.parse('2026-11-20T00:00:00.000Z');
 
 /** What happens when in one seed. */
 export interface Plan {
+  /** Whether it lasts for days, so that calls get old enough for what is promised of daily sweeps. */
+  readonly isLong: boolean;
   /** Whether there are sweeps and watch lists beside hot polling, or that is judged alone. */
   readonly hasSweeps: boolean;
   /** So many times as far apart as usual are polls: nobody learns more from a longer day of the same. */
@@ -18,7 +20,6 @@ export interface Plan {
   readonly end: number;
 }
 
-/** The share of seeds that last for days, so that calls get old enough for what is promised of daily sweeps. */
 const LONG_SHARE = 0.1;
 const SWEPT_SHARE = 0.6;
 
@@ -33,6 +34,6 @@ export function drawPlan(random: Random): Plan {
   const hasSweeps = isLong || random.next() < SWEPT_SHARE;
   // In the calm of a long one, each connection has a daily sweep.
   return isLong
-    ? { hasSweeps, pollSpread: 3, ...daysOf(60, 26.5) }
-    : { hasSweeps, pollSpread: 1, ...daysOf(24, 2.5) };
+    ? { isLong, hasSweeps, pollSpread: 3, ...daysOf(60, 26.5) }
+    : { isLong, hasSweeps, pollSpread: 1, ...daysOf(24, 2.5) };
 }

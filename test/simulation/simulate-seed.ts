@@ -1,13 +1,13 @@
-import { createRandom } from '../../lib/local/simulators/random.ts';
+import type { Random } from '../../lib/local/simulators/random.ts';
 import { HOUR_MS } from '../../lib/time.ts';
+import { drawWorld } from './draw-world.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import { createFaults } from './faults.ts';
 import type { Finding } from './finding.ts';
 import { createKernel, type Doom, type ProcessKind } from './kernel.ts';
 import { createStores } from './memory-stores.ts';
 import { createNetwork } from './network.ts';
 import { createOutbox } from './outbox.ts';
-import { drawPlan, type Plan, START } from './plan.ts';
+import { type Plan, START } from './plan.ts';
 import { createPoller } from './poller.ts';
 import { createProviderServer } from './provider-server.ts';
 import { scheduleRedeploys } from './redeploys.ts';
@@ -41,7 +41,7 @@ const WIRES = [hamsaWire, samvaWire, solumWire, vozagentWire];
 /** Processes that die in every seed, and those that die where the seed has it. */
 function drawDooms(
   { calmFrom, hasSweeps }: Plan,
-  random: ReturnType<typeof createRandom>,
+  random: Random,
   has: (kind: FaultKind) => boolean,
 ): Doom[] {
   const doom = (kind: ProcessKind, deepest: number): Doom => ({
@@ -66,9 +66,7 @@ export async function simulateSeed(
   seed: number,
   trace?: (line: string) => void,
 ): Promise<SeedResult> {
-  const random = createRandom(seed);
-  const faults = createFaults(random);
-  const plan = drawPlan(random);
+  const { random, faults, plan } = drawWorld(seed);
   // When in the day its sweeps are follows from a connection's id.
   const connections = WIRES.map((wire) => {
     const id = `${wire.provider}-${Math.floor(random.between(100, 1_000))}`;

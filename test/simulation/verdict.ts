@@ -86,7 +86,7 @@ function judgeConnection(
     polls,
   }: ConnectionRecord,
   { announced }: Witness,
-  { calmFrom, end }: Plan,
+  { isLong, calmFrom, end }: Plan,
   { lost, wrong }: Tell,
 ): void {
   for (const text of malformedShown.difference(setAside)) {
@@ -114,7 +114,7 @@ function judgeConnection(
     wrong('once all is calm, polls succeed', connection.id, `${polls} polls`);
   }
   // Later than a day into the calm each connection has had its turn.
-  if (end - calmFrom > 25 * HOUR_MS && sweptAt < calmFrom) {
+  if (isLong && sweptAt < calmFrom) {
     wrong('each connection is swept each day', connection.id, iso(sweptAt));
   }
   if (state?.failure) {
