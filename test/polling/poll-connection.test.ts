@@ -248,7 +248,7 @@ describe('more open calls than a state has room for', () => {
       world.pass(600);
     }
     for (const id of ids) world.server.put(id, { status: 'NO_ANSWER' });
-    await pollEvery(world, 60, 3);
+    await pollEvery(world, 600, 3);
 
     expect(world.told()).toEqual(expect.arrayContaining(ids.map((id) => `call.failed ${id}`)));
   });

@@ -28,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lib/polling/next-state.ts',
     find: 'const { open, openFrom } = boundOpen(poll.open.values());',
     replace: 'const { open, openFrom } = boundOpen([]);',
+    needs: ['call: open for hours'],
   },
   {
     name: 'absence as deletion',
@@ -35,6 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: '  const unseen = dueOpen.filter(({ id }) => open.has(id) && !looked.has(id));',
     replace:
       '  for (const id of open.keys()) if (!looked.has(id)) open.delete(id);\n  const unseen: typeof dueOpen = [];',
+    needs: ['call: open for hours', 'pages: small'],
   },
   {
     name: 'state saved before records',
