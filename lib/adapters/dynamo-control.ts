@@ -7,7 +7,7 @@ import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
 import { DAY_MS } from '../time.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
-import { packState, unpackState } from './packed-state.ts';
+import { packState, stateOf, storedStateSchema } from './packed-state.ts';
 import { queryAll } from './query-all.ts';
 
 /**
@@ -37,11 +37,8 @@ const formerStateKey = (connection: string) => keyOf(connection, 'state#hot');
 /** Fingerprints up to this size lie beside their state: one write for both, and one item to read. */
 const MAX_PRINTS_BESIDE = 512;
 
-const stateItemSchema = z.object({
+const stateItemSchema = storedStateSchema.extend({
   sk: z.string(),
-  packed: z.instanceof(Uint8Array).optional(),
-  /** As a map, as states were stored at first. */
-  state: z.unknown().optional(),
   /** As bytes, which are three quarters of their text. */
   prints: z.instanceof(Uint8Array).optional(),
   /** The fingerprints have an item of their own. */
@@ -49,9 +46,6 @@ const stateItemSchema = z.object({
 });
 const versionSchema = z.object({ version: z.int().positive() });
 const recentsItemSchema = z.object({ prints: z.instanceof(Uint8Array) });
-
-const stateOf = ({ packed, state }: z.infer<typeof stateItemSchema>): PollState =>
-  packed ? unpackState(packed) : migrate(state);
 
 /** Takes over a state from where states lay at first; undefined when there is none there either. */
 async function moveFormerState(

@@ -2,10 +2,10 @@ import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { placeRaw, type RawBucket, zipText } from '../calls/raw-record.ts';
 import { stableId } from '../hash.ts';
-import { migrate } from '../polling/poll-state.ts';
 import { DAY_MS } from '../time.ts';
 import type { HintWindow, HintWindows, UnattributedStore, WebhookDeps } from '../webhooks/ports.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
+import { stateOf, storedStateSchema } from './packed-state.ts';
 
 /** How long what could not be made out is kept, as other records that cannot be read. */
 const KEPT_DAYS = 30;
@@ -72,8 +72,6 @@ export function dynamoUnattributed(
   };
 }
 
-const stateItemSchema = z.object({ state: z.unknown() });
-
 /** When the baseline of a connection is, from the state of its polling. */
 export async function loadBaseline(
   client: DynamoDBDocumentClient,
@@ -84,6 +82,6 @@ export async function loadBaseline(
     consistent: false,
   });
   if (!item) return undefined;
-  const { baselineAt } = migrate(stateItemSchema.parse(item).state);
+  const { baselineAt } = stateOf(storedStateSchema.parse(item));
   return { baselineAt };
 }
