@@ -65,6 +65,10 @@ describe.each(kinds)('%s', (kind, definition, sample) => {
 
   it('is listed with the definition that it sends with', () => {
     expect(sender.definition).toBe(definition);
+    const looksBack = sender.find !== undefined || sender.readBack !== undefined;
+    if (definition.replay === 'read-back') expect(looksBack).toBe(true);
+    // People must not be alerted again, and a system that sends what it has not got knows the id.
+    if (definition.audience === 'people') expect(definition.replay).toBe('skip');
     expect(definition.docs).toMatch(/^https:\/\//);
   });
 

@@ -109,6 +109,22 @@ describe('logging a call', () => {
     expect(account.records()).toHaveLength(1);
   });
 
+  it('is read back by a replay: told, not told yet, or told in part', async () => {
+    const earlier = outgoing(callEvent({}, { summary: null }));
+    const later = outgoing(callEvent({ revision: 2 }, { summary: 'She comes on Monday' }));
+    const stateOf = async (what: Outgoing<HubSpotSettings>) =>
+      (await sender.readBack?.(what, new Date(0)))?.state;
+
+    expect(await stateOf(earlier)).toBe('absent');
+    await sender.send(earlier);
+    expect(await stateOf(earlier)).toBe('arrived');
+    expect(await stateOf(later)).toBe('absent');
+    await sender.send(later);
+    const requests = account.requests().length;
+    expect([await stateOf(earlier), await stateOf(later)]).toEqual(['arrived', 'arrived']);
+    expect(account.requests().length).toBe(requests + 2);
+  });
+
   it('patches late facts in without touching the rest', async () => {
     await sender.send(outgoing(callEvent({}, { summary: null, recordingUrl: null })));
     const late = callEvent(

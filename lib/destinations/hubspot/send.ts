@@ -1,7 +1,7 @@
 import { externalId } from '../../calls/external-id.ts';
-import type { CallEvent } from '../../events/event.ts';
+import type { CallEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
-import type { Outgoing, Receipt, Sender } from '../destination.ts';
+import type { Finding, Outgoing, Receipt, Sender } from '../destination.ts';
 import { connect } from './connection.ts';
 import { associate, chooseContact } from './contacts.ts';
 import { type HubSpot, hubspotOver } from './hubspot.ts';
@@ -24,9 +24,12 @@ async function writeRecord(hubspot: HubSpot, settings: HubSpotSettings, event: C
   return { id, hasContact: before?.hasContact ?? false };
 }
 
+/** A CRM logs calls that are over; what a route sends besides needs no record. */
+const isLogged = (event: Event): event is CallEvent =>
+  'call' in event && event.type !== 'call.stale';
+
 async function send({ event, settings, secrets }: Outgoing<HubSpotSettings>): Promise<Receipt> {
-  // A CRM logs calls that are over; what a route sends besides needs no record.
-  if (!('call' in event) || event.type === 'call.stale') return { skipped: 'no_outcome' };
+  if (!isLogged(event)) return { skipped: 'no_outcome' };
 
   const { property, contacts, baseUrl = API } = settings;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -48,5 +51,18 @@ async function send({ event, settings, secrets }: Outgoing<HubSpotSettings>): Pr
   return { call, contact: choice.contact };
 }
 
+/** Whether a record tells all of this already: then a replay does not even look for a contact again. */
+async function readBack(outgoing: Outgoing<HubSpotSettings>): Promise<Finding> {
+  const { event, settings, secrets } = outgoing;
+  if (!isLogged(event)) return { state: 'absent' };
+  const { property, baseUrl = API } = settings;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const hubspot = hubspotOver(connect(baseUrl, secrets.token ?? '', signal), property);
+  const record = await hubspot.read('calls', externalId(event.call), property, RECORD_PROPERTIES);
+  const isTold =
+    record !== undefined && propertiesToWrite(event, settings, record.properties) === undefined;
+  return isTold ? { state: 'arrived', receipt: { call: record.id } } : { state: 'absent' };
+}
+
 /** Logs calls. There is no `find`: a call is one record however often it is sent. */
-export const sender: Sender<HubSpotSettings> = { definition, send };
+export const sender: Sender<HubSpotSettings> = { definition, send, readBack };

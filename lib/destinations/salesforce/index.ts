@@ -74,6 +74,7 @@ export const salesforce = defineDestination({
   kind: 'salesforce',
   docs: 'https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html',
   audience: 'systems',
+  replay: 'read-back',
   settings: settingsSchema,
   secrets: ['clientSecret', 'privateKey'],
   // Ours: Salesforce limits requests per day, and a delivery is three or four of them; this keeps a
