@@ -48,6 +48,7 @@ export interface StoredCall {
   readonly staleAt: string | null;
   /** Groups of fields that may not leave for bus and chat. */
   readonly withheld: readonly string[];
+  /** Fingerprint of the list row that tells what this does; null when none does for certain. */
   readonly rowPrint: string | null;
   readonly raw: RawRef | null;
 }
@@ -113,6 +114,10 @@ export function addToCall(known: Call, told: Call): Call {
 }
 
 const sameJson = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
+
+/** Fields of which every row tells: where a call was read otherwise and they differ, its row may be right again. */
+const isOfRow = (field: string): boolean =>
+  ['outcome', 'status', 'reason', 'durationSeconds'].includes(field);
 
 /** Names of the fields whose change readers are told of. */
 export function materialChanges(before: Call, after: Call): string[] {
@@ -203,7 +208,7 @@ export function nextVersion(
     changes: revision > 1 ? changes : [],
     via: revision > 1 ? stored.via : (policy.via ?? 'poll'),
     withheld: policy.withheld,
-    rowPrint: seen.rowPrint ?? stored.rowPrint,
+    rowPrint: seen.rowPrint ?? (changes.some(isOfRow) ? null : stored.rowPrint),
   };
 }
 

@@ -72,6 +72,8 @@ async function record(
     counts.changed += 1;
     if (stored.version > 1) poll.rewritten.add(stored.call.id);
     learn(poll, stored);
+    // However its row looks the next time, it is to be looked at.
+    if (stored.rowPrint === null) poll.recents.forget(stored.call.id);
     if (stored.revision === 1) {
       counts.final += 1;
       if (stored.silent) counts.silent += 1;

@@ -548,6 +548,23 @@ describe('a detail', () => {
     expect(detailRequests(world)).toHaveLength(3);
   });
 
+  it('that tells of another outcome does not hide that its row goes on telling of the first', async () => {
+    const world = pollWorld();
+    world.server.put('a', done);
+    await world.poll();
+    await pollEvery(world, 20, 2);
+    world.pass(400);
+    world.server.script.instead = ({ kind }) =>
+      kind === 'detail'
+        ? { success: true, data: { ...world.server.rows[0], status: 'FAILED' } }
+        : undefined;
+    await world.poll();
+    world.server.script.instead = () => undefined;
+    await pollEvery(world, 60, 2);
+
+    expect(world.told()).toEqual(['call.completed a', 'call.failed a', 'call.updated a']);
+  });
+
   it('that lags behind its row does not take the outcome back', async () => {
     const world = pollWorld();
     world.server.put('a', done);

@@ -1,5 +1,5 @@
 import type { Event } from '../../lib/events/event.ts';
-import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { PollLog } from './poll-log.ts';
 import { isListed, isMalformed, type SimCall, versionAt } from './sim-call.ts';
 import type { SimConnection, Span } from './sim-connection.ts';
@@ -7,6 +7,9 @@ import type { Truth } from './wire/wire.ts';
 
 /** The engine's least look-back: a call that is no older is covered by every poll. */
 const LOOK_BACK_MS = HOUR_MS;
+
+/** What ended longer ago when it is first seen is no news; an hour is for clocks that are wrong. */
+const NEWS_MS = 7 * DAY_MS - HOUR_MS;
 
 /** So long after a redeploy ticks with the old settings may still be under way. */
 export const REDEPLOY_MS = 15 * MINUTE_MS;
@@ -144,6 +147,7 @@ export function isCovered(
     statedAt !== null &&
     isIn(statedAt) &&
     isIn(createdAt + skewMs) &&
+    end - call.endedAt < NEWS_MS &&
     isListed(call, start) &&
     isListed(call, end) &&
     !isMalformed(call, start) &&

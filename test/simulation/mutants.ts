@@ -279,4 +279,16 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'what a detail told hides that the row tells otherwise',
+    file: 'lib/calls/version.ts',
+    find: 'rowPrint: seen.rowPrint ?? (changes.some(isOfRow) ? null : stored.rowPrint),',
+    replace: 'rowPrint: seen.rowPrint ?? stored.rowPrint,',
+    tests: [
+      {
+        file: 'test/polling/poll-connection.test.ts',
+        name: 'that tells of another outcome does not hide that its row goes on telling of the first',
+      },
+    ],
+  },
 ];

@@ -55,7 +55,7 @@ function drawDooms(
   return [
     ...several('poll', 8, has('process: poll dies') ? 8 : 1),
     ...several('publish', 1, has('process: publish dies') ? 4 : 1),
-    ...(hasSweeps && has('process: sweep dies') ? several('sweep', 12, 5) : []),
+    ...(hasSweeps && has('process: sweep dies') ? several('sweep', 12, 3) : []),
     ...(has('process: dispatch dies') ? several('dispatch', 3, 3) : []),
     ...(has('process: republish dies') ? several('republish', 2, 2) : []),
   ];

@@ -32,7 +32,11 @@ async function simulateMany({ from, seeds, json }: SimulateOptions): Promise<num
     seeds: seedsFrom(from, seeds),
     onResult: (result) => {
       results.push(result);
-      if (result.findings.some((finding) => !isKnown(finding))) failing.push(result);
+      const first = result.findings.find((finding) => !isKnown(finding));
+      if (first) {
+        failing.push(result);
+        say(`seed ${result.seed}: ${first.invariant}`);
+      }
       if (results.length % 50 === 0)
         say(`${results.length} seeds, ${failing.length} with findings`);
       return false;

@@ -123,7 +123,7 @@ function judgeConnection(
 }
 
 function judgeCall(
-  { connection, evidence: all, baselineAt }: ConnectionRecord,
+  { connection, evidence: all, baselineAt, isDeceived }: ConnectionRecord,
   call: SimCall,
   events: readonly CallEvent[],
   stores: Stores,
@@ -146,7 +146,7 @@ function judgeCall(
       ],
       [evidence.swept, 'a call that was listed as final during a whole sweep is announced'],
       [
-        isListedForTwoDays(connection, call, plan),
+        !isDeceived && isListedForTwoDays(connection, call, plan),
         'a call that was listed for 48 hours is announced',
       ],
     ];

@@ -57,6 +57,8 @@ export interface ConnectionRecord {
   readonly sweeps: Map<RangeJob['kind'], Sweep>;
   /** When the last daily sweep was completed. */
   sweptAt: number;
+  /** Whether a daily sweep was shown less than there was, and could not know. */
+  isDeceived: boolean;
   /** When the last two successful polls began, the later one last. */
   successes: readonly number[];
   /** Writes of the state by polls that saw nothing new. */
@@ -107,6 +109,7 @@ export function createWitness(connections: readonly SimConnection[]) {
         sweeping: 0,
         sweeps: new Map(),
         sweptAt: Number.NEGATIVE_INFINITY,
+        isDeceived: false,
         overlaps: false,
         successes: [],
         idleWrites: 0,
@@ -228,6 +231,8 @@ export function createWitness(connections: readonly SimConnection[]) {
       if (log && log.kind !== 'poll' && after.revision === 1 && before?.revision !== 1) {
         checkMissed(recordOf(log.connection), after);
       }
+      // What the last poll saw is not what is known any more.
+      if (log && log.kind !== 'poll') recordOf(log.connection).last = undefined;
       if (!before) return;
       const backwards =
         after.revision < before.revision ||
@@ -318,6 +323,7 @@ export function createWitness(connections: readonly SimConnection[]) {
         known?.job === job.id ? known : { job: job.id, start: log.start, isHonest: true };
       sweep.isHonest &&= !log.hides && !log.hadStaleState;
       record.sweeps.set(job.kind, sweep);
+      record.isDeceived ||= job.kind === 'daily' && log.hides;
       const { unproven, broken } = job.counts;
       if (job.state !== 'done' || unproven + broken > 0) return;
       if (job.kind === 'daily') record.sweptAt = end;
