@@ -32,7 +32,9 @@ export async function joinIncident(
   const quietMs = quietOf(place, settings);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = place.incident;
-    if (before === undefined || isOver(before, quietMs, now())) {
+    // A probe waits for no other: whoever is to send the first message may be parked.
+    const isStuck = work.probes && before?.state === 'opening' && !isOpenedBy(before, event.id);
+    if (before === undefined || isStuck || isOver(before, quietMs, now())) {
       place.incident = await incidents.begin(place.ref, event, now(), before);
       continue;
     }
@@ -47,7 +49,9 @@ export async function joinIncident(
       return waitToBeTold(work, place, addMs(now(), Math.min(most, Math.max(least, taken))));
     }
 
-    const plan = planFlush(before, { ...place, event, row: work.row, settings, now: now() });
+    const asking = { ...place, event, row: work.row, settings, now: now() };
+    // Nor does it wait for others: a probe that leaves nothing says nothing, and is used up.
+    const plan = work.probes ? { at: now() } : planFlush(before, asking);
     if ('waitUntil' in plan) return waitToBeTold(work, place, plan.waitUntil);
     if (plan.at !== undefined && !(await incidents.plan(before, { at: plan.at, by: event.id }))) {
       place.incident = await incidents.read(place.ref);

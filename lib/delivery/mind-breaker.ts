@@ -24,6 +24,7 @@ export async function parkIfOpen(work: Work): Promise<DeliverResult | undefined>
   if (isProbeDue(open, now())) {
     const { breaker, changed } = await breakers.change(destination, (at) => afterProbe(at, now()));
     // It is this one that probes, or the breaker was closed meanwhile.
+    if (changed) work.probes = true;
     if (changed || !breaker.open) return undefined;
   }
   work.row = noted(work.row, 'breaker_open', now());

@@ -20,6 +20,8 @@ export interface Work {
   settings?: CommonSettings;
   /** The incident that it belongs to; undefined while that is not known, or if it has none. */
   place?: Place | undefined;
+  /** It was let through an open breaker to see whether its destination accepts anything. */
+  probes?: boolean;
 }
 
 export interface DeliverResult {

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { afterTrouble } from '../../lib/delivery/breaker.ts';
+import type { DeliveryMessage } from '../../lib/delivery/delivery.ts';
+import { defineDestination } from '../../lib/destinations/destination.ts';
+import { TransientError } from '../../lib/errors.ts';
+import { MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
+import { deliveryWorld } from './delivery-world.ts';
+import { failedCall } from './events.ts';
+
+const QUIET_MS = 15 * MINUTE_MS;
+
+/** A world whose destination tells all failures of a call as one incident, and notes which events each request told. */
+function incidentWorld() {
+  const world = deliveryWorld();
+  const told: string[] = [];
+  const { definition, send } = world.deps.sender;
+  const take = async (...said: readonly string[]) => {
+    const trouble = world.troubles.shift() ?? world.down?.();
+    if (trouble !== undefined) throw trouble;
+    told.push(...said);
+    return { ts: `${told.length}` };
+  };
+  Object.assign(world.deps.sender, {
+    definition: defineDestination({
+      ...definition,
+      incidents: {
+        of: () => ({ key: 'failed', ends: 'when-quiet' }),
+        mostAtOnce: 50,
+        quietMs: () => QUIET_MS,
+        repeatMs: () => 60 * MINUTE_MS,
+        hasThreads: () => true,
+        amendPace: () => undefined,
+      },
+    }),
+    send: async (outgoing: Parameters<typeof send>[0]) => take(outgoing.event.id),
+    incidents: {
+      reply: async ({ event, events }: { event: { id: string }; events: { id: string }[] }) =>
+        events.length === 0 ? take(`end ${event.id}`) : take(...events.map(({ id }) => id)),
+      amend: async () => undefined,
+    },
+    find: async ({ event }: { event: { id: string } }) =>
+      told.includes(event.id) || told.includes(`end ${event.id}`)
+        ? { state: 'arrived', receipt: { ts: '0' } }
+        : { state: 'absent' },
+  });
+  let calls = 0;
+  /** Another call fails now. */
+  const fail = async (): Promise<DeliveryMessage> => {
+    const id = `evt-${calls}`;
+    const recordedAt = world.deps.now().toISOString();
+    const event = { ...failedCall({ id: `call-${calls}` }), id, recordedAt };
+    calls += 1;
+    const message = { event, destination: 'ops', heldMs: 0 };
+    await world.deliver(message);
+    return message;
+  };
+  const failEvery = async (everyMs: number, forMs: number): Promise<void> => {
+    for (let ms = 0; ms < forMs; ms += everyMs) {
+      await fail();
+      await world.live(everyMs);
+    }
+  };
+  const allIds = () => Array.from({ length: calls }, (_, call) => `evt-${call}`).sort();
+  const calledOut = () => told.filter((said) => !said.startsWith('end ')).sort();
+  return { world, fail, failEvery, allIds, calledOut };
+}
+
+const unreachable = () => new TransientError('no answer');
+
+describe('an incident whose destination fails', () => {
+  it('is gone on with by the first probe after the destination is well, though more keeps coming', async () => {
+    const { world, failEvery, allIds, calledOut } = incidentWorld();
+    await failEvery(20 * SECOND_MS, MINUTE_MS);
+    world.down = unreachable;
+    await failEvery(20 * SECOND_MS, 20 * MINUTE_MS);
+    expect((await world.breaker()).open).toBeDefined();
+    world.down = undefined;
+
+    // The probes are a quarter of an hour apart by now at most.
+    await failEvery(20 * SECOND_MS, 16 * MINUTE_MS);
+
+    expect((await world.breaker()).open).toBeUndefined();
+    await world.live(5 * MINUTE_MS);
+    expect(calledOut()).toEqual(allIds());
+  });
+
+  it('is begun anew by a probe while the delivery that was to begin it is parked', async () => {
+    const { world, fail } = incidentWorld();
+    world.troubles.push(unreachable());
+    const first = await fail();
+    const gone = { eventId: 'other', reason: 'gone', fix: 'Look.' };
+    await world.deps.breakers.change('ops', (at) => afterTrouble(at, gone, world.deps.now()));
+    world.elapse(5 * SECOND_MS);
+    expect(await world.deliver(first)).toMatchObject({ outcome: 'parked' });
+    world.elapse(30 * SECOND_MS);
+
+    expect(await world.row(await fail())).toMatchObject({ state: 'delivered' });
+  });
+});
