@@ -4,10 +4,13 @@ import type { Work } from './work.ts';
 
 const latest = (a: string, b: string): string => (a > b ? a : b);
 
+/** So often whoever begins an incident may fail. Then the next one tries: a breaker counts different deliveries. */
+const OPENER_FAILURES = 2;
+
 /**
  * Saves a delivery, and what it means for its incident. The receipt of the first message opens it, before
  * that delivery is settled: who dies in between is followed by a worker that finds the message and does
- * both. If it cannot be sent the incident ends, because nobody may wait for what never comes.
+ * both. If it cannot be sent, or not soon, the incident ends: nobody may wait for what never comes.
  *
  * @returns false when another worker has taken the delivery over
  */
@@ -18,11 +21,10 @@ export async function keepDelivery(
   const { store, incidents } = deps;
   const { incident } = place ?? {};
   const now = deps.now();
-  if (place === undefined || incident === undefined || row.state === 'waiting') {
-    return store.save(row, now);
-  }
+  if (place === undefined || incident === undefined) return store.save(row, now);
   if (isOpenedBy(incident, row.eventId)) {
-    if (row.state !== 'delivered') await incidents.close(incident);
+    const goesOn = row.state === 'waiting' && row.failures < OPENER_FAILURES;
+    if (row.state !== 'delivered' && !goesOn) await incidents.close(incident);
     else if (row.receipt) await incidents.open(incident, row.receipt, now);
     return store.save(row, now);
   }

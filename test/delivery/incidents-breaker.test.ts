@@ -96,4 +96,16 @@ describe('an incident whose destination fails', () => {
 
     expect(await world.row(await fail())).toMatchObject({ state: 'delivered' });
   });
+
+  it('opens its breaker though only one delivery at a time may send the first message', async () => {
+    const { world, failEvery, allIds, calledOut } = incidentWorld();
+    world.down = unreachable;
+    await failEvery(10 * SECOND_MS, 5 * MINUTE_MS);
+
+    expect((await world.breaker()).open).toBeDefined();
+    expect(world.announced.map(({ type }) => type)).toEqual(['delivery.failing']);
+    world.down = undefined;
+    await world.live(20 * MINUTE_MS);
+    expect(calledOut()).toEqual(allIds());
+  });
 });
