@@ -2,7 +2,7 @@ import type { Outgoing } from '../destinations/destination.ts';
 import { addMs, MINUTE_MS } from '../time.ts';
 import { delaySeconds } from './delay-seconds.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
-import type { DeliveryKey, DeliveryMessage } from './delivery.ts';
+import { type DeliveryKey, type DeliveryMessage, keyOf } from './delivery.ts';
 import { type Incident, type Place, quietOf, recoveryOf } from './incident.ts';
 import type { DeliverResult, Work } from './work.ts';
 
@@ -16,9 +16,13 @@ export async function awaitQuiet(
   if (quietMs === undefined) return;
   const { opener } = place.incident;
   const event = { ...opener, id: recoveryOf(opener.id) };
-  const recovery = { event, destination: message.destination, heldMs: 0, recovers: true };
+  const recovery = { event, destination: message.destination, heldMs: 0 };
   await comeBack(recovery, addMs(deps.now(), quietMs), deps);
 }
+
+/** When an incident has been quiet for long enough, if nothing more comes. */
+export const quietAtOf = ({ toldAt, flushAt = toldAt }: Incident, quietMs: number): Date =>
+  new Date(Math.max(Date.parse(toldAt), Date.parse(flushAt)) + quietMs);
 
 const comeBack = (
   message: DeliveryMessage,
@@ -36,6 +40,8 @@ export async function lookForQuiet(
   message: DeliveryMessage,
   deps: DeliverDeps,
 ): Promise<DeliverResult | undefined> {
+  // From then on it is claimed and waits as any other, and its row says what became of it.
+  if (await deps.store.read(keyOf(message))) return undefined;
   const { definition } = deps.sender;
   const configured = await deps.settingsOf(message.destination, { fresh: false });
   const settings = definition.settings.safeParse(configured).data;
@@ -49,8 +55,7 @@ export async function lookForQuiet(
   if (!isThere || incident.state !== 'open' || incident.count <= 1) return { outcome: 'dropped' };
 
   const quietMs = rules.quietMs(settings);
-  const { toldAt, flushAt = toldAt } = incident;
-  const quietAt = new Date(Math.max(Date.parse(toldAt), Date.parse(flushAt)) + quietMs);
+  const quietAt = quietAtOf(incident, quietMs);
   if (quietAt > deps.now()) {
     await comeBack(message, quietAt, deps);
     return { outcome: 'waiting' };

@@ -9,7 +9,7 @@ import type { DeliverDeps } from './deliver-deps.ts';
 import { type Delivery, type DeliveryMessage, keyOf } from './delivery.ts';
 import type { Claim } from './delivery-store.ts';
 import { findPlace } from './find-place.ts';
-import { type Ask, threadsOf } from './incident.ts';
+import { type Ask, isRecovery, threadsOf } from './incident.ts';
 import { joinIncident } from './join-incident.ts';
 import { waitForEarlier } from './keep-order.ts';
 import { hold, noteArrival, noteTrouble, parkIfOpen, parkWithOthers } from './mind-breaker.ts';
@@ -40,7 +40,7 @@ const DEFAULT_RATE_LIMIT_MS = 30 * SECOND_MS;
  * row and a delayed message, never a message that is received again. Throws only what nobody expected.
  */
 export async function deliver(message: DeliveryMessage, deps: DeliverDeps): Promise<DeliverResult> {
-  const notYet = message.recovers ? await lookForQuiet(message, deps) : undefined;
+  const notYet = isRecovery(message.event.id) ? await lookForQuiet(message, deps) : undefined;
   if (notYet !== undefined) return notYet;
   const now = deps.now();
   const request = {
@@ -139,7 +139,7 @@ async function attemptWith(outgoing: Outgoing, work: Work): Promise<DeliverResul
 
   const pace = pacing(outgoing.settings, deps);
   const ask: Ask = (request) => send(work, request, pace);
-  if (message.recovers) return recoverIncident(work, place, outgoing, ask);
+  if (isRecovery(message.event.id)) return recoverIncident(work, place, outgoing, ask);
   if (place !== undefined) {
     const joined = await joinIncident(work, place, outgoing, ask);
     if (joined !== undefined) return joined;

@@ -10,8 +10,6 @@ export const deliveryMessageSchema = z.object({
   destination: z.string().min(1),
   /** Deliberate waiting before the message got here, such as grouping. */
   heldMs: z.number().nonnegative().default(0),
-  /** It is to say, once nothing more has come for a while, that the incident of `event` is over. */
-  recovers: z.boolean().optional(),
 });
 export type DeliveryMessage = z.infer<typeof deliveryMessageSchema>;
 

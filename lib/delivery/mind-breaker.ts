@@ -1,9 +1,11 @@
 import { PermanentError } from '../errors.ts';
+import { addMs, MINUTE_MS } from '../time.ts';
 import { afterArrival, afterProbe, afterTrouble, isFallbackDue, isProbeDue } from './breaker.ts';
 import { callFallback } from './call-fallback.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { DeliveryMessage } from './delivery.ts';
-import { type DeliverResult, noted, settle, type Work } from './work.ts';
+import { isRecovery } from './incident.ts';
+import { type DeliverResult, noted, settle, type Work, wait } from './work.ts';
 
 /** Of all that can go wrong, what says that the destination itself is ill; a limit or a locked record does not. */
 const ILLNESSES: ReadonlySet<string> = new Set([
@@ -18,10 +20,10 @@ const ILLNESSES: ReadonlySet<string> = new Set([
  */
 export async function parkIfOpen(work: Work): Promise<DeliverResult | undefined> {
   const { breakers, now } = work.deps;
-  const { destination } = work.message;
+  const { destination, event } = work.message;
   const { open } = await breakers.look(destination);
   if (!open) return undefined;
-  if (isProbeDue(open, now())) {
+  if (isProbeDue(open, now()) && !isRecovery(event.id)) {
     const { breaker, changed } = await breakers.change(destination, (at) => afterProbe(at, now()));
     // It is this one that probes, or the breaker was closed meanwhile.
     if (changed) work.probes = true;
@@ -30,6 +32,9 @@ export async function parkIfOpen(work: Work): Promise<DeliverResult | undefined>
   work.row = noted(work.row, 'breaker_open', now());
   return hold(work, open.fix);
 }
+
+/** As long as an incident is quiet by default before it is over. */
+const RECOVERY_AGAIN_MS = 15 * MINUTE_MS;
 
 const BY_ITSELF = 'Its destination is failing: this is sent once it accepts something again.';
 
@@ -40,6 +45,10 @@ const BY_ITSELF = 'Its destination is failing: this is sent once it accepts some
 export async function hold(work: Work, fix = BY_ITSELF): Promise<DeliverResult> {
   const { message, deps, settings } = work;
   const { destination, event } = message;
+  // An incident is not over while what belongs to it is parked, which is told before this looks again.
+  if (isRecovery(event.id)) {
+    return wait(work, addMs(deps.now(), RECOVERY_AGAIN_MS).toISOString());
+  }
   const { open } = await deps.breakers.look(destination);
   const fallback =
     work.row.fallback ??

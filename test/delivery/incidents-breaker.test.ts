@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { afterTrouble } from '../../lib/delivery/breaker.ts';
 import type { DeliveryMessage } from '../../lib/delivery/delivery.ts';
+import { redriveDeliveries } from '../../lib/delivery/redrive.ts';
 import { defineDestination } from '../../lib/destinations/destination.ts';
-import { TransientError } from '../../lib/errors.ts';
-import { MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
+import { PermanentError, TransientError } from '../../lib/errors.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
 import { deliveryWorld } from './delivery-world.ts';
 import { failedCall } from './events.ts';
 
@@ -61,8 +62,10 @@ function incidentWorld() {
     }
   };
   const allIds = () => Array.from({ length: calls }, (_, call) => `evt-${call}`).sort();
-  const calledOut = () => told.filter((said) => !said.startsWith('end ')).sort();
-  return { world, fail, failEvery, allIds, calledOut };
+  const isEnd = (said: string) => said.startsWith('end ');
+  const calledOut = () => told.filter((said) => !isEnd(said)).sort();
+  const ends = () => told.filter(isEnd);
+  return { world, told, fail, failEvery, allIds, calledOut, ends };
 }
 
 const unreachable = () => new TransientError('no answer');
@@ -106,6 +109,47 @@ describe('an incident whose destination fails', () => {
     expect(world.announced.map(({ type }) => type)).toEqual(['delivery.failing']);
     world.down = undefined;
     await world.live(20 * MINUTE_MS);
+    expect(calledOut()).toEqual(allIds());
+  });
+
+  it('is said to be over once everybody was told, and nobody is told that as a failed call', async () => {
+    const { world, told, fail, failEvery, allIds, calledOut, ends } = incidentWorld();
+    await fail();
+    await world.live(5 * SECOND_MS);
+    await fail();
+    await world.live(20 * SECOND_MS);
+    world.down = unreachable;
+    await failEvery(10 * SECOND_MS, 2 * MINUTE_MS);
+    await world.live(30 * MINUTE_MS);
+    world.down = undefined;
+
+    await world.live(90 * MINUTE_MS);
+
+    expect(calledOut()).toEqual(allIds());
+    expect(ends()).toEqual(['end evt-0#recovered']);
+    expect(told.at(-1)).toBe('end evt-0#recovered');
+    expect(world.queued).toEqual([]);
+  });
+
+  it('is not called out as one more failed call by a redrive that comes when all is forgotten', async () => {
+    const { world, fail, allIds, calledOut } = incidentWorld();
+    await fail();
+    await fail();
+    await world.live(MINUTE_MS);
+    world.troubles.push(new PermanentError('too_long', 'Shorten it.'));
+    await world.live(3 * HOUR_MS);
+
+    await redriveDeliveries(
+      { destinations: [{ id: 'ops', kind: 'chat' }], states: ['parked'] },
+      {
+        ...world.deps,
+        lists: world.lists,
+        queueOf: () => world.deps.queue,
+        progress: () => undefined,
+      },
+    );
+    await world.live(MINUTE_MS);
+
     expect(calledOut()).toEqual(allIds());
   });
 });
