@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationSettings } from '../config/settings.ts';
 import { attentionTo } from '../delivery/attention.ts';
-import { type RedriveOrder, redriveDeliveries } from '../delivery/redrive.ts';
+import { type Redriven, type RedriveOrder, redriveDeliveries } from '../delivery/redrive.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
@@ -68,7 +68,7 @@ export async function redrive(options: RedriveOptions): Promise<number> {
     const left = system.session && attentionTo(await system.unsettled(), new Date());
     const standing = left?.reduce((sum, { count }) => sum + count, 0) ?? null;
     if (options.json) console.log(JSON.stringify({ ...result, drained, standing }));
-    else console.log(`${inWords(result)}${afterwards(drained, standing)}`);
+    else console.log(`${redriveWords(result)}${afterwards(result, drained, standing)}`);
     const isWell = drained && !standing && result.withoutEvent === 0;
     return isWell ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
@@ -76,22 +76,23 @@ export async function redrive(options: RedriveOptions): Promise<number> {
   }
 }
 
-const inWords = ({
-  redriven,
-  taken,
-  withoutEvent,
-}: Awaited<ReturnType<typeof redriveDeliveries>>) =>
-  [
-    `${redriven} deliveries were sent again, in order`,
-    taken > 0 ? `; ${taken} were on their way already` : '',
+/** What became of a redrive, for people. */
+export function redriveWords({ found, redriven, taken, withoutEvent }: Redriven): string {
+  if (found === 0) return 'Nothing of that stands still.';
+  return [
+    redriven === 1
+      ? '1 delivery was sent again'
+      : `${redriven} deliveries were sent again, in order`,
+    taken > 0 ? `; already on their way: ${taken}` : '',
     withoutEvent > 0
-      ? `; ${withoutEvent} are of a version that did not keep their events: announce their calls again with callwire republish`
+      ? `; of a version that did not keep events: ${withoutEvent}, whose calls callwire republish announces again`
       : '',
     '.',
   ].join('');
+}
 
-const afterwards = (drained: boolean, standing: number | null): string => {
+const afterwards = ({ found }: Redriven, drained: boolean, standing: number | null): string => {
   if (!drained) return ' Some are still on their way: the next run lets them arrive.';
-  if (standing === null) return ' Whether they arrive: callwire attention.';
-  return standing > 0 ? ` ${standing} stand still: callwire attention says why.` : '';
+  if (standing === null) return found === 0 ? '' : ' Whether they arrive: callwire attention.';
+  return standing > 0 ? ` Standing still: ${standing}; callwire attention says why.` : '';
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attentionLines } from '../../lib/cli/attention.ts';
-import { checkRedrive, type RedriveOptions } from '../../lib/cli/redrive.ts';
+import { checkRedrive, type RedriveOptions, redriveWords } from '../../lib/cli/redrive.ts';
 
 const NOW = new Date('2026-11-20T10:00:00.000Z');
 
@@ -24,6 +24,19 @@ describe('a redrive', () => {
       expect(() => checkRedrive(options(over))).not.toThrow();
     },
   );
+
+  it.each([
+    [{}, 'Nothing of that stands still.'],
+    [{ found: 1, redriven: 1 }, '1 delivery was sent again.'],
+    [{ found: 3, redriven: 3 }, '3 deliveries were sent again, in order.'],
+    [
+      { found: 4, redriven: 2, taken: 1, withoutEvent: 1 },
+      '2 deliveries were sent again, in order; already on their way: 1; of a version that did not keep events: 1, whose calls callwire republish announces again.',
+    ],
+  ])('says what became of %o', (counts, words) => {
+    const none = { found: 0, redriven: 0, taken: 0, withoutEvent: 0 };
+    expect(redriveWords({ ...none, ...counts })).toBe(words);
+  });
 });
 
 it('tells what needs attention in two lines each', () => {
