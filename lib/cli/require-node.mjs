@@ -8,5 +8,6 @@ if (process.versions.node.localeCompare('24.2.0', undefined, { numeric: true }) 
       'which npm and npx then use. If they were left out (npm ci --omit=optional, or macOS), install\n' +
       'Node 24 and run this again.',
   );
-  process.exit(1);
+  // Of `EXIT` in exit-status.ts: what was asked cannot be done.
+  process.exit(2);
 }

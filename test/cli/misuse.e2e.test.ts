@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -72,17 +73,29 @@ describe('callwire, misunderstood', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it.each(['', 'demo', 'run', 'apply', 'republish', 'routes', 'routes test', 'explain'])(
-    'explains callwire %s with examples and what the exit status means',
-    async (command) => {
-      const { status, stdout } = await callwire(
-        command === '' ? ['--help'] : [...command.split(' '), '--help'],
-      );
+  it('says on an older Node what is needed, with the status of what cannot be done', () => {
+    const { href } = new URL('../../lib/cli/require-node.mjs', import.meta.url);
+    const asOlder = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' });
+      await import('${href}');`;
 
-      expect(status).toBe(0);
-      expect(stdout).toMatch(/Examples:\n {2}\$ np[mx] /);
-      expect(stdout).toMatch(/Exit status:\n {2}0 +all is well\n {2}1 .*\n {2}2 .*\n {2}130 /);
-      expect(isPlain(stdout)).toBe(true);
-    },
-  );
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', asOlder], {
+      encoding: 'utf8',
+    });
+
+    expect([status, stderr]).toEqual([2, expect.stringContaining('Callwire needs Node 24')]);
+  });
+
+  it.each([
+    ...['', 'demo', 'run', 'apply', 'republish', 'attention', 'redrive', 'backfill', 'silence'],
+    ...['routes', 'routes test', 'explain'],
+  ])('explains callwire %s with examples and what the exit status means', async (command) => {
+    const { status, stdout } = await callwire(
+      command === '' ? ['--help'] : [...command.split(' '), '--help'],
+    );
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}\$ np[mx] /);
+    expect(stdout).toMatch(/Exit status:\n {2}0 +all is well\n {2}1 .*\n {2}2 .*\n {2}130 /);
+    expect(isPlain(stdout)).toBe(true);
+  });
 });
