@@ -102,6 +102,30 @@ describe('the runbook', () => {
     );
     expect([...runbook.matchAll(/`redrive\b[^`]*`/g)]).toHaveLength(redrives.length);
   });
+
+  it('looks into logs and queues that are there', () => {
+    const named = (command: string) =>
+      [...runbook.matchAll(new RegExp(`\\b${command} ([A-Z]\\w+)`, 'g'))].map(
+        ([, name = '']) => name,
+      );
+    const functions = pathsOf('AWS::Lambda::Function').map(logicalId);
+    const queues = pathsOf('AWS::SQS::Queue').map(logicalId);
+
+    expect(named('errs')).toContain('ResumingResume');
+    expect(named('errs').filter((name) => !functions.includes(name))).toEqual([]);
+    expect(named('peek')).toContain('DeliverSlackDeadLetters');
+    expect(named('peek').filter((name) => !queues.includes(name))).toEqual([]);
+  });
+
+  it('imports only what Callwire has', async () => {
+    const imports = [...runbook.matchAll(/import \{ (\w+) \} from "\.\/(lib\/[^"]+)"/g)];
+
+    expect(imports).not.toEqual([]);
+    for (const [, name = '', path = ''] of imports) {
+      const { href } = new URL(`../../${path}`, import.meta.url);
+      expect(await import(href)).toHaveProperty(name);
+    }
+  });
 });
 
 describe('what can stop without a word', () => {
