@@ -107,7 +107,7 @@ export const connectionSchema = z.strictObject({
       every: duration({ min: '1s', max: '24h' }).default(30_000),
       /** The longest; 60 times `every` where it is not written. */
       max: duration({ min: '1s', max: '24h' }).optional(),
-      /** How much delay, added up over calls, is worth one request; twice `every` where it is not written. */
+      /** How much delay, added up over calls, is worth one request; 2.25 times `every` where it is not written. */
       patience: duration({ min: '1s', max: '24h' }).optional(),
       /** How far apart the requests of sweeps and backfills are; what they leave is hot polling's. */
       background: duration({ min: '100ms', max: '1h' }).default(2_000),
