@@ -52,6 +52,8 @@ export class Resuming extends Construct {
       control.tableArn,
       `${deliveries.tableArn}/index/unsettled`,
     );
+    // Whoever waits to be told in an incident stands in the index under that.
+    this.resume.allowKeys(['dynamodb:Query'], deliveries.tableArn, 'incident#*');
     this.resume.allow(
       ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
       deliveries.tableArn,

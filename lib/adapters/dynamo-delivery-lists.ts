@@ -1,9 +1,11 @@
 import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
-import { type DeliveryLists, listOf } from '../delivery/delivery-lists.ts';
+import { type DeliveryList, type DeliveryLists, listOf } from '../delivery/delivery-lists.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
-import { deliveryItem } from './dynamo-deliveries.ts';
+import { deliveryItem, membersOf } from './dynamo-deliveries.ts';
+import { incidentsOf } from './dynamo-incidents.ts';
+import { queryAll } from './query-all.ts';
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });
 
@@ -41,9 +43,30 @@ export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: strin
     return keys;
   }
 
+  /** What waits to be told in an incident stands in the index under that, whatever became of it. */
+  async function namesOf(destination: string, list: DeliveryList): Promise<string[]> {
+    const name = `${destination}#${list}`;
+    if (list !== 'waiting') return [name];
+    const incidents = await queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': incidentsOf(destination) },
+      ProjectionExpression: 'pk, sk',
+    });
+    const names = keySchema
+      .array()
+      .parse(incidents)
+      .map(({ sk }) => membersOf(destination, sk));
+    return [name, ...names];
+  }
+
   return {
     read: async (destination, list, options) => {
-      const keys = await keysIn(`${destination}#${list}`, options);
+      const keys: z.infer<typeof keySchema>[] = [];
+      for (const name of await namesOf(destination, list)) {
+        const limit = options.limit - keys.length;
+        if (limit > 0) keys.push(...(await keysIn(name, { ...options, limit })));
+      }
       const items = await batchGet(client, table, keys, { consistent: true });
       return items
         .map((item) => deliverySchema.parse(item))

@@ -20,7 +20,10 @@ import { packText, unpackText } from './packed-text.ts';
 
 const KEPT_MS = 30 * DAY_MS;
 
-const keyOf = ({ destination, key }: IncidentKey) => ({ pk: `incident#${destination}`, sk: key });
+/** The partition in which the incidents of a destination lie, each by its key. */
+export const incidentsOf = (destination: string): string => `incident#${destination}`;
+
+const keyOf = ({ destination, key }: IncidentKey) => ({ pk: incidentsOf(destination), sk: key });
 
 const expiryAt = (now: Date): number => Math.floor(addMs(now, KEPT_MS).getTime() / 1000);
 

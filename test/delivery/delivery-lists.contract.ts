@@ -6,6 +6,7 @@ import {
   listOf,
 } from '../../lib/delivery/delivery-lists.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
+import type { IncidentBook } from '../../lib/delivery/incident-book.ts';
 import { addMs, SECOND_MS } from '../../lib/time.ts';
 import { callEvent } from './events.ts';
 
@@ -23,13 +24,14 @@ const row = (eventId: string, over: Partial<Delivery> = {}): Delivery => ({
 /** What every reader of lists does. `fresh` gives an empty one, and a store to fill it. */
 export function deliveryListsContract(
   name: string,
-  fresh: () => Promise<{ store: DeliveryStore; lists: DeliveryLists }>,
+  fresh: () => Promise<{ store: DeliveryStore; lists: DeliveryLists; incidents: IncidentBook }>,
 ): void {
   describe(`${name}: lists of deliveries`, () => {
     let store: DeliveryStore;
     let lists: DeliveryLists;
+    let incidents: IncidentBook;
     beforeEach(async () => {
-      ({ store, lists } = await fresh());
+      ({ store, lists, incidents } = await fresh());
     });
 
     const keep = async (...rows: readonly Delivery[]) => {
@@ -69,6 +71,20 @@ export function deliveryListsContract(
       expect(await idsIn('parked', { limit: 2 })).toEqual(['evt-1', 'evt-2']);
       const early = { ...EVERYTHING, dueBefore: addMs(NOW, 3_000) };
       expect(await idsIn('parked', early)).toEqual(['evt-1', 'evt-2']);
+    });
+
+    it('of what waits hold whoever waits to be told in an incident, ended or not', async () => {
+      for (const key of ['a', 'b']) {
+        const ref = { destination: 'ops', key };
+        const incident = await incidents.begin(ref, callEvent(), NOW, undefined);
+        if (incident && key === 'b') await incidents.close(incident);
+        await keep(row(`in ${key}`, { state: 'waiting', incident: key, dueAt: at(1) }));
+      }
+      await keep(row('late', { state: 'waiting', incident: 'b', dueAt: at(7) }));
+
+      const early = { ...EVERYTHING, dueBefore: addMs(NOW, 3_000) };
+      expect((await idsIn('waiting', early)).toSorted()).toEqual(['in a', 'in b']);
+      expect(await idsIn('waiting', { limit: 1 })).toHaveLength(1);
     });
 
     it('are left by what becomes something else', async () => {

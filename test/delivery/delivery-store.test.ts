@@ -33,7 +33,7 @@ import { paceBookContract } from './pace-book.contract.ts';
 deliveryStoreContract('the reference', async () => memoryDeliveries());
 deliveryListsContract('the reference', async () => {
   const store = memoryDeliveries();
-  return { store, lists: memoryDeliveryLists(store.rows) };
+  return { store, lists: memoryDeliveryLists(store.rows), incidents: memoryIncidents(store) };
 });
 breakerBookContract('the reference', async () => memoryBreakers());
 incidentBookContract('the reference', async () => {
@@ -157,6 +157,7 @@ describe.each(servers)('on %s', (_name, start) => {
     return {
       store: dynamoDeliveries(client, table),
       lists: dynamoDeliveryLists(client, table),
+      incidents: dynamoIncidents(client, table),
     };
   });
   breakerBookContract('DynamoDB', async () => dynamoBreakers(client, await freshTable()));
