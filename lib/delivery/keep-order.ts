@@ -1,5 +1,5 @@
 import type { Event } from '../events/event.ts';
-import { addMs, SECOND_MS } from '../time.ts';
+import { addMs, HOUR_MS, SECOND_MS } from '../time.ts';
 import { type Delivery, subjectOf } from './delivery.ts';
 import { hold } from './mind-breaker.ts';
 import { inHandOf } from './take-delivery.ts';
@@ -7,6 +7,9 @@ import { type DeliverResult, type Work, wait } from './work.ts';
 
 /** How soon to look again after an earlier word that is being sent right now. */
 const SENDING_MS = 10 * SECOND_MS;
+
+/** Nothing has come of it for so long: its message lies among the dead letters, which are a person's. */
+const DEAD_AFTER_MS = HOUR_MS;
 
 /**
  * Lets no later word about a call overtake an earlier one that is still on its way to the same destination;
@@ -38,9 +41,12 @@ const mayBeLater = ({ type, revision, corrects }: Event): boolean =>
   revision > 1 || type === 'call.updated' || corrects !== null;
 
 /** When an earlier word may have been told; undefined: it has been, or waits for a person. */
-function dueTimeOf({ state, dueAt, parkedBy }: Delivery, now: Date): string | undefined {
+function dueTimeOf(row: Delivery, now: Date): string | undefined {
+  const { state, dueAt = '', leaseUntil, parkedBy } = row;
   const soon = addMs(now, SENDING_MS).toISOString();
-  if (state === 'sending') return soon;
-  if (state === 'waiting') return dueAt !== undefined && dueAt > soon ? dueAt : soon;
+  const isDead = (instant: string) => instant < addMs(now, -DEAD_AFTER_MS).toISOString();
+  if (state === 'sending') return isDead(leaseUntil) ? undefined : soon;
+  if (state === 'waiting' && isDead(dueAt)) return undefined;
+  if (state === 'waiting') return dueAt > soon ? dueAt : soon;
   return parkedBy === undefined ? undefined : soon;
 }

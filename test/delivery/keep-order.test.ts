@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
-import { deliveryWorld } from './delivery-world.ts';
+import { addMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
+import { deliveryWorld, START } from './delivery-world.ts';
 import { callEvent } from './events.ts';
 
 const unreachable = () => new TransientError('no answer');
@@ -78,6 +79,25 @@ describe('a later word about a call', () => {
 
     expect(await world.deliver(word(2))).toMatchObject({ outcome: 'delivered' });
   });
+
+  it.each<Partial<Delivery>>([
+    { state: 'waiting', dueAt: addMs(START, 5 * SECOND_MS).toISOString() },
+    { state: 'sending', leaseUntil: addMs(START, MINUTE_MS).toISOString() },
+  ])(
+    'does not wait for ever for one whose message lies among the dead letters: $state',
+    async (dead) => {
+      const world = deliveryWorld();
+      world.troubles.push(unreachable());
+      await world.deliver(word(1));
+      world.queued.splice(0);
+      await world.deps.store.save({ ...(await world.row(word(1))), ...dead }, START);
+
+      expect(await world.deliver(word(2))).toMatchObject({ outcome: 'waiting' });
+      await world.live(2 * HOUR_MS);
+
+      expect(await world.row(word(2))).toMatchObject({ state: 'delivered' });
+    },
+  );
 
   it('does not wait for words about other calls', async () => {
     const world = deliveryWorld();
