@@ -27,7 +27,7 @@ export const deliveryStateSchema = z.enum([
   /** A delayed message will bring it back at `dueAt`. */
   'waiting',
   'delivered',
-  /** A replay that is not told here, since it would alert people again. */
+  /** It is not told here: a replay that would alert people again, or the end of what somebody has ended. */
   'skipped',
   /** It cannot succeed before a person changes something, which `fix` names, or its destination recovers. */
   'parked',
@@ -35,8 +35,6 @@ export const deliveryStateSchema = z.enum([
   'failed',
   /** It may have arrived, and the destination does not say: a person has to look. */
   'uncertain',
-  /** There was nothing to say any more. */
-  'skipped',
 ]);
 export type DeliveryState = z.infer<typeof deliveryStateSchema>;
 
