@@ -1,5 +1,5 @@
 import { addMs } from '../time.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, DeliveryKey } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { Work } from './work.ts';
 
@@ -22,7 +22,9 @@ export async function claimMembers(
   limit: number,
 ): Promise<readonly Member[]> {
   const { store, incidents, now } = deps;
-  const keys = await incidents.members(incident, limit);
+  // An index is late: it may still hold this worker's own delivery.
+  const isOther = ({ eventId }: DeliveryKey) => eventId !== own.eventId;
+  const keys = (await incidents.members(incident, limit)).filter(isOther);
   const claimed = await Promise.all(
     keys.map(async (key): Promise<Member[]> => {
       const at = now();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { afterTrouble } from '../../lib/delivery/breaker.ts';
-import type { DeliveryMessage } from '../../lib/delivery/delivery.ts';
+import { type DeliveryMessage, keyOf } from '../../lib/delivery/delivery.ts';
 import { redriveDeliveries } from '../../lib/delivery/redrive.ts';
 import { defineDestination } from '../../lib/destinations/destination.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
@@ -151,5 +151,27 @@ describe('an incident whose destination fails', () => {
     await world.live(MINUTE_MS);
 
     expect(calledOut()).toEqual(allIds());
+  });
+});
+
+describe('an index of members that is late', () => {
+  it('has no worker claim the delivery that it has in its hands', async () => {
+    const { world, fail, allIds, calledOut } = incidentWorld();
+    const { incidents, store } = world.deps;
+    const { members } = incidents;
+    const { claim } = store;
+    const claimed: string[] = [];
+    store.claim = async (request) => {
+      claimed.push(`${request.key.eventId} ${request.lease}`);
+      return claim(request);
+    };
+    await fail();
+    const second = await fail();
+    incidents.members = async (...args) => [...(await members(...args)), keyOf(second)];
+
+    await world.live(MINUTE_MS);
+
+    expect(calledOut()).toEqual(allIds());
+    expect(claimed).toEqual([...new Set(claimed)]);
   });
 });
