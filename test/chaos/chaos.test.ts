@@ -28,6 +28,10 @@ describe('workers that are killed at every step', () => {
     expect(await sumOf('crm')).toMatchObject({ doubled: 0, uncertain: 0 });
   });
 
+  it('tell people of each call once, alone or with others of its incident', async () => {
+    expect(await sumOf('slack')).toMatchObject({ doubled: 0 });
+  });
+
   it('live through the same world for the same seed', async () => {
     expect(await runChaos(7, 'slack')).toEqual(await runChaos(7, 'slack'));
   });

@@ -4,10 +4,12 @@ import {
   defineDestination,
   destinationFields,
   type Finding,
+  type IncidentRules,
   type Receipt,
 } from '../../lib/destinations/destination.ts';
 import { PermanentError, TransientError } from '../../lib/errors.ts';
 import type { Random } from '../../lib/local/simulators/random.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 
 /** The kinds of receivers that there are, each the hardest of its sort. */
 export const receiverKinds = ['crm', 'webhook', 'slack'] as const;
@@ -18,11 +20,21 @@ export interface Receiver {
   readonly definition: DestinationDefinition;
   /** How often it has taken each event. */
   readonly taken: ReadonlyMap<string, number>;
-  /** What becomes of a request when it arrives. @throws what the sender makes of its answer */
-  take(eventId: string): Receipt;
+  /** What becomes of a request, of one event or of many, when it arrives. @throws what the sender makes of its answer */
+  take(...eventIds: string[]): Receipt;
   /** Undefined: it tells repeats apart by itself, so nobody asks. */
   readonly find: ((eventId: string) => Finding) | undefined;
 }
+
+/** All calls that fail are one incident; what is learned of them later is told by itself. */
+const incidents: IncidentRules = {
+  of: ({ type }) => (type === 'call.failed' ? { key: 'failed', ends: 'when-quiet' } : undefined),
+  mostAtOnce: 3,
+  quietMs: () => 15 * MINUTE_MS,
+  repeatMs: () => HOUR_MS,
+  hasThreads: () => true,
+  amendPace: () => ({ key: 'amend', everyMs: 1_500 }),
+};
 
 const definitionOf = (kind: ReceiverKind) =>
   defineDestination({
@@ -31,6 +43,7 @@ const definitionOf = (kind: ReceiverKind) =>
     settings: z.strictObject({ ...destinationFields, kind: z.literal(kind) }),
     audience: kind === 'slack' ? 'people' : 'systems',
     secrets: [],
+    ...(kind === 'slack' && { incidents }),
     pace: kind === 'slack' ? () => ({ key: 'channel', everyMs: 1_000 }) : () => undefined,
   });
 
@@ -56,11 +69,11 @@ export function createReceiver(kind: ReceiverKind, random: Random): Receiver {
   return {
     definition: definitionOf(kind),
     taken,
-    take: (eventId) => {
+    take: (...eventIds) => {
       fail();
-      taken.set(eventId, (taken.get(eventId) ?? 0) + 1);
+      for (const id of eventIds) taken.set(id, (taken.get(id) ?? 0) + 1);
       if (random.next() < RATE) throw new TransientError('lost', { maybeDone: true });
-      return { id: eventId };
+      return { id: eventIds.join() };
     },
     find:
       kind === 'webhook'

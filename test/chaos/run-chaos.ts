@@ -193,6 +193,13 @@ function createSystem(
     return {
       definition,
       send: ({ event }) => answer('sends', () => take(event.id)),
+      incidents: {
+        reply: ({ event, events }) =>
+          answer('replies', () =>
+            take(...(events.length > 0 ? events : [event]).map(({ id }) => id)),
+          ),
+        amend: () => answer('amends', () => undefined),
+      },
       ...(find && { find: ({ event }) => answer('looks', () => find(event.id)) }),
     };
   }
