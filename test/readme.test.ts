@@ -1,11 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { readCallwireFile } from '../lib/config/callwire-file.ts';
+import { connectionSchema } from '../lib/config/settings.ts';
 import { destinations } from '../lib/destinations/index.ts';
 import { providers } from '../lib/providers/index.ts';
 
 const ROOT = new URL('..', import.meta.url);
 const readme = readFileSync(new URL('README.md', ROOT), 'utf8');
+
+/** Names of settings at any depth; not those that an operator makes up, such as agents. */
+const namesIn = (schema: unknown): string[] => {
+  if (schema === null || typeof schema !== 'object') return [];
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === 'properties' ? Object.keys(Object(value)) : []),
+    ...namesIn(value),
+  ]);
+};
 
 describe('the README', () => {
   it('shows a configuration that is read without a word', () => {
@@ -30,6 +41,30 @@ describe('the README', () => {
     });
 
     expect(config.destinations.map(({ kind }) => kind)).toEqual(['salesforce']);
+  });
+
+  it.each<[string, z.ZodType]>([
+    ['connections', connectionSchema],
+    ...destinations.map(({ kind, settings }): [string, z.ZodType] => [kind, settings]),
+  ])('names every setting of %s', (_of, schema) => {
+    const named = new Set(readme.match(/\w+/g));
+    const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+
+    expect(namesIn(written)).toContain('id');
+    expect(namesIn(written).filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it('links to headings that it has', () => {
+    const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const targets = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, heading = '']) => heading);
+
+    expect(targets).toContain('when-a-destination-is-down');
+    expect(targets.filter((target) => !headings.includes(target))).toEqual([]);
   });
 
   it('links to files that are there', () => {
