@@ -88,3 +88,19 @@ describe('the fields of a task', () => {
     expect(String(fields?.Callwire_Written__c).length).toBeLessThanOrEqual(255);
   });
 });
+
+it.each(['41629779', '0015g00000FgHiJ', '0055g00000FgHi'])(
+  'says once, in words, that %s is nobody whose call it can be',
+  (owner) => {
+    const given = {
+      ...{ id: 'sales', kind: 'salesforce', url: 'https://acme.my.salesforce.com' },
+      ...{ clientId: '3MVG9VwZxxW3bBQjhE6m', clientSecret: 'env:SALESFORCE_SECRET' },
+    };
+    const problems = (settings: object) => salesforce.settings.safeParse(settings).error?.issues;
+
+    expect(problems({ ...given, owners: { default: '00G5g00000FgHiJ' } })).toBeUndefined();
+    expect(problems({ ...given, owners: { default: owner } })).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('user or queue') }),
+    ]);
+  },
+);

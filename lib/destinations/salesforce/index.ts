@@ -20,14 +20,11 @@ const fieldsSchema = z.strictObject({
   phone: field.default('Callwire_Phone__c'),
 });
 
-const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
-const owner = z
-  .string()
-  .regex(ID)
-  .regex(/^(005|00G)/, {
-    error: 'is not the id of a user or queue in Salesforce; write its 15 or 18 characters',
-  });
-const anything = z.string().regex(ID, {
+/** A user's id, or a queue's. */
+const owner = z.string().regex(/^(005|00G)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/, {
+  error: 'is not the id of a user or queue in Salesforce; write its 15 or 18 characters',
+});
+const anything = z.string().regex(/^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/, {
   error: 'is not the id of a record in Salesforce; write its 15 or 18 characters',
 });
 
