@@ -96,11 +96,12 @@ it.each(['41629779', '0015g00000FgHiJ', '0055g00000FgHi'])(
       ...{ id: 'sales', kind: 'salesforce', url: 'https://acme.my.salesforce.com' },
       ...{ clientId: '3MVG9VwZxxW3bBQjhE6m', clientSecret: 'env:SALESFORCE_SECRET' },
     };
-    const problems = (settings: object) => salesforce.settings.safeParse(settings).error?.issues;
+    const problems = (id: string) =>
+      salesforce.settings
+        .safeParse({ ...given, owners: { default: id } })
+        .error?.issues.map(({ message }) => message);
 
-    expect(problems({ ...given, owners: { default: '00G5g00000FgHiJ' } })).toBeUndefined();
-    expect(problems({ ...given, owners: { default: owner } })).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('user or queue') }),
-    ]);
+    expect(problems('00G5g00000FgHiJ')).toBeUndefined();
+    expect(problems(owner)).toEqual([expect.stringContaining('user or queue')]);
   },
 );
