@@ -162,6 +162,10 @@ export function unlearn(evidence: CallEvidence): void {
   evidence.settled = -1;
 }
 
+/** Hamsa's list tells no end, so it is estimated; nearer to the baseline than this the detail decides. */
+const DOUBT_MS = HOUR_MS;
+const isEstimated = ({ provider }: SimConnection['wire']): boolean => provider === 'hamsa';
+
 /** Whether a call ended so long before the baseline, and never looked open, that nobody may hear of it. */
 export function mustBeSilent(
   { wire }: SimConnection,
@@ -170,18 +174,22 @@ export function mustBeSilent(
   baselineAt: number | undefined,
 ): boolean {
   if (baselineAt === undefined || evidence.everOpen) return false;
-  // Hamsa tells no end, so it is estimated; nearer than an hour its last change decides.
-  const doubtMs = wire.provider === 'hamsa' ? HOUR_MS : 0;
-  return call.endedAt + call.skewMs + doubtMs < baselineAt;
+  return call.endedAt + call.skewMs + (isEstimated(wire) ? DOUBT_MS : 0) < baselineAt;
 }
 
 /** Whether readers are owed the outcome of a call, once it is proven. */
 export function mustBeTold(
+  { wire }: SimConnection,
   call: SimCall,
   evidence: CallEvidence,
   baselineAt: number | undefined,
 ): boolean {
   if (baselineAt === undefined || evidence.shownOpen) return true;
+  // Who lay in a queue for hours and was never seen there: by its row it was over within an hour.
+  const { createdAt, answeredAt, endedAt, skewMs } = call;
+  const spokenMs = answeredAt === null ? 0 : endedAt - answeredAt;
+  const estimatedBy = createdAt + skewMs + spokenMs + DOUBT_MS;
+  if (isEstimated(wire) && estimatedBy < baselineAt) return false;
   return call.endedAt + Math.min(0, call.skewMs) >= baselineAt;
 }
 

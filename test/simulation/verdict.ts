@@ -134,7 +134,7 @@ function judgeCall(
   const last = lastWord(events);
   const stored = stores.stored(connection.id, call.id);
   const about = call.id;
-  if (!last && mustBeTold(call, evidence, baselineAt)) {
+  if (!last && mustBeTold(connection, call, evidence, baselineAt)) {
     const how = stored
       ? `stored as ${stored.call.outcome}${stored.silent ? ', silently' : ''}`
       : 'not stored';

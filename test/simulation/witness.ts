@@ -168,7 +168,8 @@ export function createWitness(connections: readonly SimConnection[]) {
     const call = record.connection.traffic.calls.find((one) => one.id === id);
     if (!call) return;
     const evidence = evidenceOf(record, call);
-    if (evidence.proofs < 2 || !mustBeTold(call, evidence, record.baselineAt)) return;
+    if (evidence.proofs < 2 || !mustBeTold(record.connection, call, evidence, record.baselineAt))
+      return;
     findings.push({
       verdict: 'lost',
       invariant: 'what was listed as final in two successful polls is left to no sweep',
