@@ -59,7 +59,7 @@ export interface ConnectionRecord {
   sweptAt: number;
   /** Whether a daily sweep was shown less than there was, and could not know. */
   isDeceived: boolean;
-  /** When the last two successful polls began, the later one last. */
+  /** When the last two polls began that may have moved the watermark, the later one last. */
   successes: readonly number[];
   /** Writes of the state by polls that saw nothing new. */
   idleWrites: number;
@@ -348,10 +348,13 @@ export function createWitness(connections: readonly SimConnection[]) {
       if (report && log.askedToWaitUntil > end) {
         record.waits.push({ from: end, until: log.askedToWaitUntil });
       }
+      const since = record.successes.at(-2) ?? log.start;
+      // What it saved before it failed may rest on an answer that hid rows.
+      if (report?.ok || (log.hides && log.writes.state > 0)) {
+        record.successes = [...record.successes.slice(-1), log.start];
+      }
       if (report?.ok) {
         checkIdle(record, log, rows);
-        const since = record.successes.at(-2) ?? log.start;
-        record.successes = [...record.successes.slice(-1), log.start];
         for (const call of record.connection.traffic.calls) {
           learn(record.connection, call, evidenceOf(record, call), log, { since, end });
         }
