@@ -116,7 +116,10 @@ const reviewed: Record<string, Permissions> = {
     // Notices only.
     'Storage/Calls': ['dynamodb:PutItem'],
     'Storage/Control': ['dynamodb:Query'],
-    'Storage/Deliveries': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    // Queries of incidents only.
+    'Storage/Deliveries': [
+      ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    ],
     'Storage/Deliveries/index/unsettled': ['dynamodb:Query'],
     ...Object.fromEntries(
       destinations.map(({ kind }) => [`${destinationQueueId(kind)}/Queue`, SEND]),
