@@ -185,8 +185,10 @@ async function readRow(
     ? await withDetail(poll, seen)
     : [seen, !poll.provider.detail?.enriches];
   const { rowPrint, seenAt } = await record(poll, full, known, complete);
-  // Last, and only a row that was taken into account: what an overlapping poll overtook is to be looked at again.
-  if (rowPrint === print || seenAt < full.seenAt) poll.recents.set(id, print);
+  // Last, and only a row that was taken into account: what an overlapping poll overtook is to be looked at
+  // again, and so is a row that its detail contradicts.
+  const isTakenIn = full.rowPrint !== null && (rowPrint === print || seenAt < full.seenAt);
+  if (isTakenIn) poll.recents.set(id, print);
 }
 
 /** Reads one remembered call by its id and records what is new. A call that is gone is not a failed one. */

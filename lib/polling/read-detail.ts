@@ -100,5 +100,7 @@ export async function withDetail(
   // A detail that still says open is older than the row, whatever the clock says.
   if (!detail || !isFinal(detail.call)) return [alone, false];
   const merged = { ...detail, call: mergeCalls(seen.call, detail.call) };
-  return [{ ...merged, rowPrint: seen.rowPrint, raw: [...seen.raw, ...detail.raw] }, true];
+  // The row of a call that ended otherwise by its detail is not done with: one of the two is old.
+  const rowPrint = detail.call.outcome === seen.call.outcome ? seen.rowPrint : null;
+  return [{ ...merged, rowPrint, raw: [...seen.raw, ...detail.raw] }, true];
 }

@@ -565,6 +565,22 @@ describe('a detail', () => {
     expect(world.told()).toEqual(['call.completed a', 'call.failed a', 'call.updated a']);
   });
 
+  it('that contradicts its row from the first look on does not hide that the row is right again', async () => {
+    const world = pollWorld();
+    await world.poll();
+    world.server.put('a', done);
+    world.server.script.instead = ({ kind }) =>
+      kind === 'detail'
+        ? { success: true, data: { ...world.server.rows[0], status: 'FAILED' } }
+        : undefined;
+    await pollEvery(world, 20, 3);
+    expect(world.told()).toEqual(['call.failed a']);
+    world.server.script.instead = () => undefined;
+    await pollEvery(world, 60, 2);
+
+    expect(world.told()).toEqual(['call.failed a', 'call.completed a']);
+  });
+
   it('that lags behind its row does not take the outcome back', async () => {
     const world = pollWorld();
     world.server.put('a', done);
