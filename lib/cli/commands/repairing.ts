@@ -1,0 +1,106 @@
+import { type Command, Option } from 'commander';
+import {
+  configOption,
+  dataOption,
+  help,
+  instant,
+  jsonOption,
+  stackOption,
+  withStatus,
+} from './options.ts';
+
+/** Commands that make good what went wrong, or fetch what is past. */
+export function declareRepairing(program: Command): void {
+  program
+    .command('attention')
+    .description('lists deliveries that stand still: why, since when, and what to do')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText('after', help('npx callwire attention', 'npx callwire attention --stack Callwire'))
+    .action(withStatus(async () => (await import('../attention.ts')).attention));
+
+  program
+    .command('redrive')
+    .description('sends deliveries that stand still again, in order; nobody is told twice by that')
+    .option('--id <event>', 'those of one event')
+    .option('--destination <id>', 'those of one destination')
+    .option('--all', 'those of all destinations', false)
+    .addOption(
+      new Option(
+        '--state <state...>',
+        'those in these states; an uncertain one is looked for first, as far as its destination lets itself be read',
+      )
+        .choices(['parked', 'failed', 'uncertain'])
+        .default(['parked', 'failed']),
+    )
+    .option('--since <time>', 'those that were asked for at this time or later', instant)
+    .option('--until <time>', 'those that were asked for before this time', instant)
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire redrive --destination ops',
+        'npx callwire redrive --stack Callwire --destination crm --since 2026-01-31 --state failed',
+        'npx callwire redrive --all',
+      ),
+    )
+    .action(withStatus(async () => (await import('../redrive.ts')).redrive));
+
+  program
+    .command('republish')
+    .description('announces stored calls again; who was told already is not told twice')
+    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .requiredOption('--from <time>', 'calls created at this time or later', instant)
+    .requiredOption('--to <time>', 'calls created before this time', instant)
+    .addOption(configOption())
+    .option('--data <folder>', 'the local data of `callwire run`', '.callwire')
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire republish --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01',
+        'npx callwire republish --stack Callwire --connection clinic-riyadh --from 2026-01-31T09:00Z --to 2026-01-31T10:00Z',
+      ),
+    )
+    .action(withStatus(async () => (await import('../republish.ts')).republishCalls));
+
+  program
+    .command('backfill')
+    .description(
+      'reads a range of the past of a connection, beside its polls; can be stopped and gone on with',
+    )
+    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .option('--from <time>', 'calls created at this time or later', instant)
+    .option('--to <time>', 'calls created before this time', instant)
+    .addOption(
+      new Option(
+        '--announce <what>',
+        'of calls that are over and were never seen: nothing, ever, or all, however old; calls that are stored stay as they are',
+      ).choices(['none', 'events']),
+    )
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .option(
+      '--dry-run',
+      'only ask how many calls there are, and tell how long it would take',
+      false,
+    )
+    .option('--cancel', 'give up the one that is under way; what it recorded stays', false)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire backfill --connection clinic-riyadh --from 2026-01-01 --to 2026-02-01 --announce none',
+        'npx callwire backfill --connection clinic-riyadh --from 2026-01-01 --to 2026-02-01 --dry-run',
+        'npx callwire backfill --stack Callwire --connection clinic-riyadh --cancel',
+      ),
+    )
+    .action(withStatus(async () => (await import('../backfill.ts')).backfill));
+}
