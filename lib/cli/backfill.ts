@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import { providerById } from '../providers/index.ts';
 import {
   type BackfillOrder,
@@ -11,6 +10,7 @@ import type { RangeJob } from '../ranges/range-job.ts';
 import { apartMs } from '../ranges/read-slice.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { type BackfillPace, progressLine, resultLines, resultOf } from './backfill-report.ts';
+import { settingsOf } from './connection-settings.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
 import { type ReachedSystem, reachLocal, reachStack } from './reach-system.ts';
@@ -32,8 +32,8 @@ export interface BackfillOptions {
 /** No provider of voice agents is older: what is earlier is a mistyped year. */
 const EARLIEST = new Date('2015-01-01T00:00:00Z');
 
-/** The job is looked at this often; on AWS each look is a read that is paid for. */
-const LOOK_MS = { local: 250, aws: 3_000 } as const;
+/** A job is looked at this often; on AWS each look is a read that is paid for. */
+export const LOOK_MS = { local: 250, aws: 3_000 } as const;
 
 const DRAIN_MS = 60_000;
 
@@ -64,15 +64,6 @@ export function orderOf(
     );
   }
   return { from, to, announce: announce ?? 'none', dryRun };
-}
-
-/** @throws UserError when the system has no such connection */
-async function settingsOf(system: ReachedSystem, id: string): Promise<ConnectionSettings> {
-  const written = await system.connection(id);
-  if (written !== undefined) return connectionSchema.parse(written);
-  throw new UserError(
-    `There is no connection ${id} there. Write the id of one from the configuration that was applied, with --connection.`,
-  );
 }
 
 async function cancel(connection: string, system: ReachedSystem, json: boolean): Promise<number> {

@@ -4,10 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { CLIENT_OPTIONS, documentClient } from '../adapters/aws-clients.ts';
-import { loadConfig } from '../adapters/dynamo-control.ts';
+import { dynamoPollStates, loadConfig } from '../adapters/dynamo-control.ts';
 import { dynamoRangeJobs, loadConnection } from '../adapters/dynamo-ranges.ts';
 import { dynamoSilences } from '../adapters/dynamo-silences.ts';
 import { sendJson } from '../adapters/queues.ts';
+import type { PollStateStore } from '../polling/ports.ts';
 import type { RangeJobStore, RangeMessage } from '../ranges/ports.ts';
 import type { SilenceStore } from '../routing/silence.ts';
 import { dataFile, isTaken, systemFile } from './data-folder.ts';
@@ -20,6 +21,7 @@ import { LOCAL_AWS, type Outputs, outputsSchema, type Session, startSession } fr
 /** A system whose jobs can be begun and watched, wherever it runs. */
 export interface ReachedSystem {
   readonly jobs: RangeJobStore;
+  readonly states: PollStateStore;
   send(message: RangeMessage): Promise<void>;
   /** A connection as the operator wrote it; undefined when there is none of this id. */
   connection(id: string): Promise<unknown>;
@@ -45,6 +47,7 @@ async function reached({ tables, queues, output, session }: Located): Promise<Re
   const sweepQueueUrl = await output('SweepQueueUrl');
   return {
     jobs: dynamoRangeJobs(tables, controlTable),
+    states: dynamoPollStates(tables, controlTable),
     send: (message) => sendJson(queues, sweepQueueUrl, message, { group: message.connection }),
     connection: (id) => loadConnection(tables, controlTable, id),
     configured: (heading) => loadConfig(tables, controlTable, heading),

@@ -4,7 +4,10 @@ import { initialState, mergeStates, type PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
 
 /** The state as stored, made before the first request: `firstRun` must not depend on how that goes. */
-export async function loadState(settings: ConnectionSettings, { states, now }: PollDeps) {
+export async function loadState(
+  settings: ConnectionSettings,
+  { states, now }: Pick<PollDeps, 'states' | 'now'>,
+) {
   const memory = await states.load(settings.id);
   if (memory.state) return { state: memory.state, recents: memory.recents };
   const state = { ...initialState(settings, now()), version: 1 };

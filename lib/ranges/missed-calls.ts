@@ -6,11 +6,16 @@ import { addMs, type Clock } from '../time.ts';
 export interface Missed {
   finals: number;
   changes: number;
+  /** Ids of the first of those calls. */
+  ids: string[];
   /** How long ago the oldest of those calls had been created. */
   lookBackMs: number;
 }
 
-export const NONE_MISSED: Readonly<Missed> = { finals: 0, changes: 0, lookBackMs: 0 };
+export const NONE_MISSED: Readonly<Missed> = { finals: 0, changes: 0, ids: [], lookBackMs: 0 };
+
+/** So many calls are named; of more, only how many there are is known. */
+export const MAX_NAMED = 20;
 
 /** Calls that hot polling owed nobody. */
 const isHistory = (end: string, { silent }: StoredCall, baselineAt: string | null): boolean =>
@@ -24,15 +29,22 @@ export function countingMissed(
   store: CallStore,
   { graceMs, baselineAt, now }: { graceMs: number; baselineAt: string | null; now: Clock },
 ): { store: CallStore; missed: Missed } {
-  const missed: Missed = { ...NONE_MISSED };
+  const missed: Missed = { ...NONE_MISSED, ids: [] };
+  const name = (id: string) => {
+    if (missed.ids.length < MAX_NAMED) missed.ids.push(id);
+  };
   const count = (next: StoredCall) => {
-    if (next.revision > 1) missed.changes += 1;
-    if (next.revision !== 1) return;
     const { call } = next;
+    if (next.revision > 1) {
+      missed.changes += 1;
+      name(call.id);
+    }
+    if (next.revision !== 1) return;
     const end = latestEnd({ call, endedBy: null });
     if (end === null || isHistory(end, next, baselineAt)) return;
     if (end > addMs(now(), -graceMs).toISOString()) return;
     missed.finals += 1;
+    name(call.id);
     const ageMs = now().getTime() - Date.parse(call.createdAt ?? call.startedAt ?? end);
     missed.lookBackMs = Math.max(missed.lookBackMs, ageMs);
   };

@@ -5,6 +5,7 @@ import {
   type PollState,
 } from '../polling/poll-state.ts';
 import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
+import { MAX_NAMED } from './missed-calls.ts';
 import type { RangeCounts, RangeJob } from './range-job.ts';
 import type { Worked } from './read-slice.ts';
 
@@ -66,6 +67,7 @@ export function nextJob(
     version: job.version + 1,
     step: job.step + 1,
     counts,
+    missed: [...job.missed, ...missed.ids].slice(0, MAX_NAMED),
     expectsNew: worked.expectsNew,
     savedAt: now.toISOString(),
     lookBackMs: Math.min(MAX_LOOK_BACK_MS, Math.max(job.lookBackMs, missed.lookBackMs)),

@@ -99,6 +99,8 @@ export const rangeJobSchema = z.object({
   /** How many calls the provider says are in the range; null while it was not asked, or does not say. */
   expected: z.int().nonnegative().nullable(),
   counts: countsSchema,
+  /** Ids of the first calls that were missed. */
+  missed: z.array(z.string()).default([]),
   /** Whether the calls that come next are likely to be new: then they are written without being read first. */
   expectsNew: z.boolean(),
   /** Failed tries of the present slice, why the last one failed, and until when to wait for the next. */
@@ -151,6 +153,7 @@ function newJob(
     position: firstPosition(list, from, Math.min(wholeMs, sliceMs)),
     expected: null,
     counts: NO_COUNTS,
+    missed: [],
     expectsNew: false,
     tries: 0,
     reason: null,

@@ -71,6 +71,31 @@ export function declareRepairing(program: Command): void {
     .action(withStatus(async () => (await import('../republish.ts')).republishCalls));
 
   program
+    .command('sweep')
+    .description(
+      'reads again now what a daily or weekly sweep would, and tells what polls had missed',
+    )
+    .option('--connection <id>', 'one connection')
+    .option('--all', 'all connections', false)
+    .addOption(
+      new Option('--kind <kind>', 'daily: the last two days; weekly: the last thirty')
+        .choices(['daily', 'weekly'])
+        .default('daily'),
+    )
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire sweep --connection clinic-riyadh',
+        'npx callwire sweep --stack Callwire --all --kind weekly',
+      ),
+    )
+    .action(withStatus(async () => (await import('../sweep.ts')).sweep));
+
+  program
     .command('backfill')
     .description(
       'reads a range of the past of a connection, beside its polls; can be stopped and gone on with',
