@@ -1,3 +1,4 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { loadDestinations } from '../adapters/deps/deliver.ts';
 import { dynamoBreakers } from '../adapters/dynamo-breakers.ts';
@@ -32,19 +33,23 @@ export interface ReachedDeliveries {
 
 const urlsSchema = z.record(z.string(), z.url());
 
+/** @param urls the stack's output of that name */
+export const deliverQueuesOf = (queues: SQSClient, urls: string): ReachedDeliveries['queueOf'] =>
+  queuesByKind(queues, urlsSchema.parse(JSON.parse(urls)));
+
 /** @throws UserError when there is no such system */
 export async function reachDeliveries({ config, data, stack }: Where): Promise<ReachedDeliveries> {
   const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
   const { tables, queues, output, session } = located;
   const deliveries = await output('DeliveriesTableName');
   const control = await output('ControlTableName');
-  const urls = urlsSchema.parse(JSON.parse(await output('DeliverQueueUrls')));
+  const queueOf = deliverQueuesOf(queues, await output('DeliverQueueUrls'));
   return {
     unsettled: () => readUnsettled(tables, deliveries),
     destinations: () => loadDestinations(tables, control),
     lists: dynamoDeliveryLists(tables, deliveries),
     breakers: watchBreakers(dynamoBreakers(tables, deliveries), () => new Date()),
-    queueOf: queuesByKind(queues, urls),
+    queueOf,
     session,
     close: async () => {
       queues.destroy();

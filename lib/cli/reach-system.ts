@@ -1,13 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { awsBus } from '../adapters/aws-bus.ts';
 import { CLIENT_OPTIONS, documentClient } from '../adapters/aws-clients.ts';
 import { dynamoPollStates, loadConfig } from '../adapters/dynamo-control.ts';
 import { dynamoRangeJobs, loadConnection } from '../adapters/dynamo-ranges.ts';
 import { dynamoSilences } from '../adapters/dynamo-silences.ts';
+import { eventBridge } from '../adapters/event-bridge.ts';
 import { sendJson } from '../adapters/queues.ts';
+import type { EventBus } from '../events/event-bus.ts';
 import type { PollStateStore } from '../polling/ports.ts';
 import type { RangeJobStore, RangeMessage } from '../ranges/ports.ts';
 import type { SilenceStore } from '../routing/silence.ts';
@@ -39,6 +44,7 @@ export interface Located {
   readonly queues: SQSClient;
   /** One of its stack's outputs. @throws UserError when it has none of this name */
   output(name: keyof Outputs): Promise<string>;
+  bus(): Promise<EventBus>;
   readonly session: Session | undefined;
 }
 
@@ -64,6 +70,7 @@ export const locateStack = (stack: string): Located => ({
   tables: documentClient(),
   queues: new SQSClient(CLIENT_OPTIONS),
   output: (name) => outputOf(stack, name),
+  bus: async () => awsBus(await outputOf(stack, 'BusName')),
   session: undefined,
 });
 
@@ -87,6 +94,7 @@ function attach(data: string): Located {
     tables: DynamoDBDocumentClient.from(new DynamoDBClient(aws)),
     queues: new SQSClient(aws),
     output: async (name) => system[name],
+    bus: async () => eventBridge(new EventBridgeClient(aws), system.BusName, wait),
     session: undefined,
   };
 }
@@ -111,9 +119,9 @@ export async function locateLocal(data: string, file: string): Promise<Located> 
     environment: localEnvironment(config),
     progress: (step) => console.error(`callwire: ${step} …`),
   });
-  const { tables, outputs, endpoint } = session;
+  const { tables, outputs, bus, endpoint } = session;
   const queues = new SQSClient({ ...LOCAL_AWS, endpoint });
-  return { tables, queues, output: async (name) => outputs[name], session };
+  return { tables, queues, output: async (name) => outputs[name], bus: async () => bus, session };
 }
 
 /** The same, for jobs. */

@@ -31,7 +31,8 @@ const MAX_DAYS = 400;
 const DRAIN_MS = 60_000;
 
 type Tables = ReturnType<typeof documentClient>;
-type Range = Pick<RepublishOptions, 'connection' | 'from' | 'to'>;
+/** The calls of a connection that were created in some time. */
+export type Range = Pick<RepublishOptions, 'connection' | 'from' | 'to'>;
 
 /** What came of it. */
 interface Republished {
@@ -45,7 +46,8 @@ interface Republished {
   readonly drained: boolean;
 }
 
-function checkRange({ from, to }: Range): void {
+/** @throws UserError when there is no such range, or it is mistyped */
+export function checkRange({ from, to }: Pick<Range, 'from' | 'to'>): void {
   if (from >= to) throw new UserError('--from is not before --to: nothing lies in between.');
   if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
     throw new UserError(

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import {
+  collect,
   configOption,
   dataOption,
   help,
@@ -69,6 +70,35 @@ export function declareRepairing(program: Command): void {
       ),
     )
     .action(withStatus(async () => (await import('../republish.ts')).republishCalls));
+
+  program
+    .command('replay')
+    .description(
+      'announces stored calls again as a replay: nobody is alerted, and systems get what they lack',
+    )
+    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .requiredOption('--from <time>', 'calls created at this time or later', instant)
+    .requiredOption('--to <time>', 'calls created before this time', instant)
+    .option(
+      '--destination <id>',
+      'only this one, of what its routes lead there; may be repeated. Without it: everybody',
+      collect,
+      [],
+    )
+    .option('--dry-run', 'only tell who would be told what', false)
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire replay --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01 --dry-run',
+        'npx callwire replay --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01 --destination crm',
+        'npx callwire replay --stack Callwire --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01',
+      ),
+    )
+    .action(withStatus(async () => (await import('../replay.ts')).replay));
 
   program
     .command('sweep')

@@ -1,0 +1,111 @@
+import { callsByTime } from '../adapters/calls-by-time.ts';
+import { routingIn } from '../adapters/deps/route.ts';
+import { dynamoDeliveries } from '../adapters/dynamo-deliveries.ts';
+import { keyOf } from '../delivery/delivery.ts';
+import { forecastReplay, type ReplayForecast, replayCalls } from '../routing/replay-calls.ts';
+import { orWithFix } from './aws-trouble.ts';
+import { EXIT } from './exit-status.ts';
+import { UserError } from './failure.ts';
+import { deliverQueuesOf, type Where } from './reach-deliveries.ts';
+import { type Located, locateLocal, locateStack } from './reach-system.ts';
+import { forecastLines, replayLines } from './replay-report.ts';
+import { checkRange, type Range } from './republish.ts';
+import { handleSignals } from './stopping.ts';
+
+export interface ReplayOptions extends Where, Range {
+  readonly destination: readonly string[];
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const DRAIN_MS = 120_000;
+
+const now = (): Date => new Date();
+
+/** The stored calls of a range, a page at a time. */
+async function* storedCalls({ tables, output }: Located, range: Range) {
+  for await (const page of callsByTime(tables, await output('CallsTableName'), range)) {
+    yield page.flatMap((item) => ('call' in item ? [item.call] : []));
+  }
+}
+
+/** @throws UserError when there is no such destination */
+async function wantedOf(
+  { destination }: ReplayOptions,
+  routing: ReturnType<typeof routingIn>,
+): Promise<ReadonlySet<string> | undefined> {
+  if (destination.length === 0) return undefined;
+  const { kinds } = await routing();
+  const unknown = destination.find((id) => !kinds.has(id));
+  if (unknown === undefined) return new Set(destination);
+  throw new UserError(
+    `There is no destination ${unknown} there, but ${[...kinds.keys()].join(', ')}. Add it and apply, or name another.`,
+  );
+}
+
+async function forecast(located: Located, options: ReplayOptions): Promise<number> {
+  const { tables, output } = located;
+  const routing = routingIn(tables, await output('ControlTableName'), now);
+  const only = await wantedOf(options, routing);
+  const deliveries = dynamoDeliveries(tables, await output('DeliveriesTableName'));
+  const recipients = new Map<string, ReplayForecast>();
+  let calls = 0;
+  for await (const page of storedCalls(located, options)) {
+    await forecastReplay(page, only, recipients, {
+      routing,
+      now,
+      isKnown: async (event, destination) =>
+        (await deliveries.read(keyOf({ event, destination, heldMs: 0 }))) !== undefined,
+    });
+    calls += page.length;
+    console.error(`${calls} calls read`);
+  }
+  const to = Object.fromEntries(recipients);
+  if (options.json) console.log(JSON.stringify({ dryRun: true, calls, to }));
+  else console.log(forecastLines(calls, recipients).join('\n'));
+  return EXIT.allIsWell;
+}
+
+async function tellAgain(located: Located, options: ReplayOptions): Promise<number> {
+  const { tables, queues, output, session } = located;
+  const routing = routingIn(tables, await output('ControlTableName'), now);
+  const only = await wantedOf(options, routing);
+  const queueOf = deliverQueuesOf(queues, await output('DeliverQueueUrls'));
+  const bus = await located.bus();
+  const sum = { calls: 0, events: 0, refused: 0, deliveries: 0 };
+  for await (const page of storedCalls(located, options)) {
+    const replayed = await replayCalls(page, only, {
+      ...{ routing, now, bus },
+      send: async (kind, message) => {
+        const queue = queueOf(kind);
+        if (!queue)
+          throw new UserError(`This system has no queue for destinations of kind ${kind}.`);
+        await queue.send({ ...message, heldMs: 0 }, 0);
+      },
+    });
+    sum.calls += page.length;
+    sum.events += replayed.events;
+    sum.refused += replayed.refused;
+    sum.deliveries += replayed.deliveries;
+    console.error(`${sum.calls} calls announced again`);
+  }
+  // Where nothing else runs on this data, they are told here and now.
+  const drained = (await session?.drain(DRAIN_MS)) ?? true;
+  if (options.json) console.log(JSON.stringify({ dryRun: false, ...sum, drained }));
+  else console.log(replayLines({ ...sum, drained, only }));
+  return sum.calls > 0 && sum.refused === 0 && drained ? EXIT.allIsWell : EXIT.needsALook;
+}
+
+/** Announces the stored calls of a range again, as a replay. Returns the exit status. */
+export async function replay(options: ReplayOptions): Promise<number> {
+  checkRange(options);
+  handleSignals();
+  const { stack, data, config, dryRun } = options;
+  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
+  try {
+    return await orWithFix((dryRun ? forecast : tellAgain)(located, options));
+  } finally {
+    located.queues.destroy();
+    await located.session?.close();
+  }
+}
