@@ -9,6 +9,9 @@ export const dataFile = (folder: string): string => join(folder, 'callwire.db');
 /** The file in a data folder that says where the system that works on it can be reached. */
 export const systemFile = (folder: string): string => join(folder, 'system.json');
 
+/** The file in a data folder that says what its records lie in, also while no system runs on it. */
+export const storesFile = (folder: string): string => join(folder, 'stores.json');
+
 export interface DataFolder {
   readonly file: string;
   release(): void;

@@ -79,16 +79,23 @@ export const reachStack = (stack: string): Promise<ReachedSystem> => reached(loc
 
 const systemSchema = outputsSchema.extend({ endpoint: z.url() });
 
-/** The local system that another process runs on this data. */
-function attach(data: string): Located {
-  let system: z.infer<typeof systemSchema>;
+/**
+ * Where the system that another process runs on this data is, and what it says of itself.
+ *
+ * @throws UserError when it is starting or stopping
+ */
+export function attachedSystem(data: string): z.infer<typeof systemSchema> {
   try {
-    system = systemSchema.parse(JSON.parse(readFileSync(systemFile(data), 'utf8')));
+    return systemSchema.parse(JSON.parse(readFileSync(systemFile(data), 'utf8')));
   } catch {
     throw new UserError(
       `Another callwire is at work on the data in ${data}, and is starting or stopping. Try again in a moment.`,
     );
   }
+}
+
+function attach(data: string): Located {
+  const system = attachedSystem(data);
   const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
   return {
     tables: DynamoDBDocumentClient.from(new DynamoDBClient(aws)),

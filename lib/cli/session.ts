@@ -16,7 +16,7 @@ import { DataFileError } from '../local/database.ts';
 import { startLocalSystem, type Tap } from '../local/system.ts';
 import { resumeBackfill } from '../ranges/backfill.ts';
 import type { RangeMessage } from '../ranges/ports.ts';
-import { systemFile, takeDataFolder } from './data-folder.ts';
+import { storesFile, systemFile, takeDataFolder } from './data-folder.ts';
 import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
 import { addToTally, createTally, type Tally } from './tally.ts';
@@ -28,6 +28,7 @@ export const outputsSchema = z.object({
   CallsTableName: z.string(),
   ControlTableName: z.string(),
   DeliveriesTableName: z.string(),
+  RawBucketName: z.string(),
   BusName: z.string(),
   PollQueueUrl: z.string(),
   SweepQueueUrl: z.string(),
@@ -137,6 +138,9 @@ export async function startSession(options: SessionOptions): Promise<Session> {
         mode: 0o600,
       });
       undo.push(() => rmSync(where, { force: true }));
+      writeFileSync(storesFile(dataFolder), JSON.stringify({ outputs, stores: system.stores }), {
+        mode: 0o600,
+      });
       // A message that a killed process had in hand stays hidden for half an hour.
       const jobs = dynamoRangeJobs(tables, outputs.ControlTableName);
       const send = (message: RangeMessage) => sendJson(queues, outputs.SweepQueueUrl, message);

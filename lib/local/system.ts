@@ -17,6 +17,7 @@ import { type Scheduler, startScheduler } from './scheduler.ts';
 import { createSecretService } from './secrets.ts';
 import type { BusEvent, ServiceContext, StreamRecord } from './services.ts';
 import { createQueueService } from './sqs/queue-service.ts';
+import type { Stores } from './stores.ts';
 import type {
   LocalTemplate,
   QueueMappingDefinition,
@@ -66,6 +67,8 @@ export interface LocalSystem {
   readonly endpoint: string;
   /** The stack's outputs. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What its records lie in, to be served when it does not run. */
+  readonly stores: Stores;
   /** The physical name of a resource, by construct path or logical id. */
   resource(constructPathOrLogicalId: string): string;
   /** Calls `listener` with everything that happens from now on; the result ends that. */
@@ -214,6 +217,7 @@ function run(
   return {
     endpoint: endpoint.current,
     outputs: template.outputs,
+    stores: { tables: template.tables, buckets: template.buckets },
     resource: template.resource,
     on: (listener) => {
       listeners.add(listener);
