@@ -1,10 +1,12 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
+import { CANARY_DESTINATION } from '../lib/canary/canary.ts';
 import { destinations } from '../lib/destinations/index.ts';
 import { EVENT_SOURCE } from '../lib/events/event.ts';
 import { countOf, impactAlarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
+import { Canary } from './canary.ts';
 import { pipelineDashboard } from './dashboard.ts';
 import { DestinationQueue, queueUrlsOf } from './destination-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
@@ -43,11 +45,15 @@ export class CallwireStack extends Stack {
     const webhooks = new Webhooks(this, 'Webhooks', { ...storage, pollQueue: polling.queue });
     const outbox = new Outbox(this, 'Outbox', { ...storage, bus });
     // Made before the routes that lead to them.
-    const deliveries = destinations.map(({ kind }) => new DestinationQueue(this, kind));
+    const deliveries = [
+      ...destinations.map(({ kind }) => new DestinationQueue(this, kind)),
+      new DestinationQueue(this, CANARY_DESTINATION, './lib/canary/null-destination.ts'),
+    ];
     const deliverQueues = new Map(deliveries.map(({ kind, queue }) => [kind, queue]));
     const delivers = deliveries.map((each) => each.deliverWith({ ...storage, deliverQueues }));
     const resuming = new Resuming(this, 'Resuming', { ...storage, deliverQueues });
     const routing = new Routing(this, 'Routing', { bus, control: storage.control, deliverQueues });
+    const canary = new Canary(this, 'Canary', storage);
 
     impactAlarm(this, 'DeliveriesParked', {
       metric: countOf('DeliveriesParked'),
@@ -76,6 +82,7 @@ export class CallwireStack extends Stack {
         routing.route,
         ...delivers,
         resuming.resume,
+        canary.send,
       ],
       queues: {
         poll: polling.queue,

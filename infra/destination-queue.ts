@@ -38,10 +38,13 @@ export const destinationQueueId = (kind: string): string =>
 export class DestinationQueue extends Construct {
   readonly kind: string;
   readonly queue: Queue;
+  private readonly sender: string;
 
-  constructor(scope: Construct, kind: string) {
+  /** @param sender the module with the kind's sender, as a path from the top of the project */
+  constructor(scope: Construct, kind: string, sender = `./lib/destinations/${kind}/send.ts`) {
     super(scope, destinationQueueId(kind));
     this.kind = kind;
+    this.sender = sender;
 
     this.queue = workQueue(this, 'Queue', {
       readerTimeout: TIMEOUT,
@@ -61,12 +64,12 @@ export class DestinationQueue extends Construct {
 
   /** Adds the function. */
   deliverWith({ control, deliveries, deliverQueues }: DeliverProps): NodeFunction {
-    const { kind } = this;
+    const { kind, sender } = this;
     const deliver = new NodeFunction(this, 'Deliver', {
       bundle: {
         name: `deliver-${kind}`,
         entry: 'deliver',
-        alias: { '#sender': `./lib/destinations/${kind}/send.ts` },
+        alias: { '#sender': sender },
       },
       description: `Tells ${kind} destinations`,
       timeout: TIMEOUT,

@@ -1,20 +1,33 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnSchedule, CfnScheduleGroup, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import { impactAlarm } from './alarm.ts';
 import type { NodeFunction } from './node-function.ts';
 
 const TICK = Duration.minutes(1);
 
+export interface EveryMinutesProps {
+  /** How many lie between two calls. */
+  readonly minutes: number;
+  /** One sentence: what people lose when a call is skipped. */
+  readonly skipped: string;
+}
+
+/** Has a function called every minute, as `everyMinutes`. */
+export const everyMinute = (scope: Construct, fn: NodeFunction, skipped: string): void =>
+  everyMinutes(scope, fn, { minutes: 1, skipped });
+
 /**
- * Has a function called every minute; it is told which. A call that fails is not made up for: the next does
- * the same and more.
- *
- * @param skipped one sentence: what people lose when a minute is skipped
+ * Has a function called every so many minutes; it is told which. A call that fails is not made up for: the
+ * next does the same and more.
  */
-export function everyMinute(scope: Construct, fn: NodeFunction, skipped: string): void {
+export function everyMinutes(
+  scope: Construct,
+  fn: NodeFunction,
+  { minutes, skipped }: EveryMinutesProps,
+): void {
   // Scheduler counts by group, so a group of its own tells this schedule from the account's others.
   const group = new CfnScheduleGroup(scope, 'Schedules');
   const role = new Role(scope, 'ScheduleRole', {
@@ -33,9 +46,9 @@ export function everyMinute(scope: Construct, fn: NodeFunction, skipped: string)
     },
   });
   // Plain resources: the higher-level ones name the group, and let the role invoke every version.
-  new CfnSchedule(scope, 'EveryMinute', {
+  new CfnSchedule(scope, minutes === 1 ? 'EveryMinute' : `Every${minutes}Minutes`, {
     groupName: group.ref,
-    scheduleExpression: 'rate(1 minute)',
+    scheduleExpression: ScheduleExpression.rate(Duration.minutes(minutes)).expressionString,
     flexibleTimeWindow: { mode: 'OFF' },
     target: {
       arn: fn.functionArn,

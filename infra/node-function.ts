@@ -28,8 +28,11 @@ export interface NodeFunctionProps
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly memoryMb?: 256 | 512;
-  /** What people lose when three five-minute periods in a row have an error, and what to do. */
-  readonly failing: Pick<ImpactAlarmProps, 'impact' | 'runbook'>;
+  /**
+   * What people lose when three periods in a row have an error, and what to do. A period is five minutes,
+   * where the function does not run more rarely.
+   */
+  readonly failing: Pick<ImpactAlarmProps, 'impact' | 'runbook'> & { readonly period?: Duration };
 }
 
 /**
@@ -42,6 +45,7 @@ export class NodeFunction extends LambdaFunction {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     const { bundle: bundleProps, failing, memoryMb = 256, ...rest } = props;
+    const { period = Duration.minutes(5), ...alarm } = failing;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -76,10 +80,10 @@ export class NodeFunction extends LambdaFunction {
     this.executionRole = role;
 
     impactAlarm(this, 'Failing', {
-      metric: this.metricErrors({ period: Duration.minutes(5) }),
+      metric: this.metricErrors({ period }),
       when: { atLeast: 1 },
       periods: 3,
-      ...failing,
+      ...alarm,
     });
   }
 

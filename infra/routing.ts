@@ -5,6 +5,7 @@ import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { CANARY_SOURCE } from '../lib/canary/canary.ts';
 import type { RouteEnv } from '../lib/config/env.ts';
 import { EVENT_SOURCE } from '../lib/events/event.ts';
 import { impactAlarm } from './alarm.ts';
@@ -64,9 +65,9 @@ export class Routing extends Construct {
 
   private fromBus(bus: IEventBus, deadLetterQueue: IQueue): void {
     const rule = new Rule(this, 'Announcements', {
-      description: 'Everything Callwire announces goes to its own routes',
+      description: 'Everything Callwire announces, and its canaries, goes to its own routes',
       eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE] },
+      eventPattern: { source: [EVENT_SOURCE, CANARY_SOURCE] },
       targets: [new SqsQueue(this.queue, { deadLetterQueue })],
     });
     impactAlarm(rule, 'Failing', {

@@ -103,6 +103,7 @@ export const METRIC_NAMESPACE = 'Callwire';
 
 /** Metrics without a dimension per connection: each set of dimensions is billed. */
 export type Metric =
+  | 'CanariesArrived'
   | 'ChangesMissed'
   | 'ConnectionsFailing'
   | 'DeliveriesParked'

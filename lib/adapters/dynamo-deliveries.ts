@@ -49,13 +49,20 @@ export function deliveryItem(row: Delivery, now: Date) {
   return { ...present, ...keyOf(row), ...indexOf(row), expiresAt: expiryOf(row, now) };
 }
 
+/** One delivery as it is now. Apart from the store, so that a function which only reads carries no writes. */
+export async function readDelivery(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: DeliveryKey,
+): Promise<Delivery | undefined> {
+  const get = new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
+  const { Item } = await client.send(get);
+  return Item && deliverySchema.parse(Item);
+}
+
 /** Deliveries in the table that has `pk` and `sk`, and an index on `u` and `dueAt`. */
 export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string): DeliveryStore {
-  async function read(key: DeliveryKey): Promise<Delivery | undefined> {
-    const get = new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
-    const { Item } = await client.send(get);
-    return Item && deliverySchema.parse(Item);
-  }
+  const read = (key: DeliveryKey) => readDelivery(client, table, key);
 
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { key, type, revision, heldMs, lease, now, leaseUntil, dueBy } = request;
@@ -83,7 +90,11 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
         OR (#state = :state AND #leaseUntil <= :claimedAt)`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
-        ...prefixed({ ...fresh, ...taken, expiresAt: expiryOf({ type }, now) }),
+        ...prefixed({
+          ...fresh,
+          ...taken,
+          expiresAt: expiryOf({ type, destination: key.destination }, now),
+        }),
         ':waiting': 'waiting',
         ':dueBy': dueBy.toISOString(),
       },

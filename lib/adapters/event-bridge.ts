@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { CANARY_SOURCE, isCanary } from '../canary/canary.ts';
 import { EVENT_SOURCE, type Event } from '../events/event.ts';
 import type { EventBus } from '../events/event-bus.ts';
 
@@ -21,7 +22,7 @@ export function eventBridge(client: EventBridgeClient, busName: string, wait: Wa
       new PutEventsCommand({
         Entries: events.map((event) => ({
           EventBusName: busName,
-          Source: EVENT_SOURCE,
+          Source: isCanary(event) ? CANARY_SOURCE : EVENT_SOURCE,
           DetailType: event.type,
           Detail: JSON.stringify(event),
           Time: new Date(event.recordedAt),

@@ -3,6 +3,7 @@ import { fromCallsItem } from '../adapters/call-item.ts';
 import { fromQuarantineItem, type Quarantined } from '../adapters/dynamo-control.ts';
 import { isFinal } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
+import { CANARY_DESTINATION, isCanaryCall } from '../canary/canary.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
 import { isRecovery } from '../delivery/incident.ts';
@@ -108,13 +109,14 @@ export async function readStored(
   return {
     calls: calls.flatMap((item) => {
       const read = fromCallsItem(item);
-      return 'call' in read ? [read.call] : [];
+      return 'call' in read && !isCanaryCall(read.call.call) ? [read.call] : [];
     }),
     // Rows of the pace book and of incidents lie in the same table.
     deliveries: deliveries
       .flatMap((row) => deliverySchema.safeParse(row).data ?? [])
       // Of no event: it says that what was told of others is over.
-      .filter(({ eventId }) => !isRecovery(eventId)),
+      .filter(({ eventId }) => !isRecovery(eventId))
+      .filter(({ destination }) => destination !== CANARY_DESTINATION),
     quarantined: control.flatMap((item) => fromQuarantineItem(item) ?? []),
   };
 }

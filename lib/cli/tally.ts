@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { transitionsOf } from '../adapters/stream-records.ts';
 import type { StoredCall } from '../calls/version.ts';
+import { CANARY_DESTINATION, isCanary, isCanaryCall } from '../canary/canary.ts';
 import { type Event, eventSchema } from '../events/event.ts';
 import type { StreamRecord } from '../local/services.ts';
 import type { Tap } from '../local/system.ts';
@@ -145,7 +146,7 @@ export function addToTally(tally: Tally, tap: Tap, now: number): void {
   if (tap.kind === 'item') addItem(tally, tap.record, happened);
   if (tap.kind === 'event') {
     const event = eventSchema.safeParse(tap.event.detail).data;
-    if (!event) return;
+    if (!event || isCanary(event)) return;
     tally.events.push(event);
     happened('announced', tellOfEvent(event, tally.reader), callIdOf(event));
   }
@@ -165,6 +166,7 @@ function addItem(tally: Tally, record: StreamRecord, happened: Tell): void {
   const change = transition.read();
   if ('notice' in change) return;
   const stored = change.after;
+  if (isCanaryCall(stored.call)) return;
   const { connection, id, providerStatus } = stored.call;
   const before = tally.calls.get(keyOf(stored));
   tally.calls.set(keyOf(stored), { ...stored, raw: null });
@@ -218,6 +220,7 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
   }
   const delivery = deliveryLineSchema.safeParse(line).data;
   if (delivery) {
+    if (delivery.destination === CANARY_DESTINATION) return;
     addDelivery(tally, delivery, happened);
     return;
   }

@@ -53,6 +53,13 @@ export type PublishEnv = z.input<typeof publishEnvSchema>;
 export const republishEnvSchema = z.object({ CALLS_TABLE: tableName, BUS_NAME: z.string().min(1) });
 export type RepublishEnv = z.input<typeof republishEnvSchema>;
 
+export const canaryEnvSchema = z.object({
+  CALLS_TABLE: tableName,
+  CONTROL_TABLE: tableName,
+  DELIVERIES_TABLE: tableName,
+});
+export type CanaryEnv = z.input<typeof canaryEnvSchema>;
+
 export const routeEnvSchema = z.object({
   CONTROL_TABLE: tableName,
   DELIVER_QUEUES: queueUrlsByKind,

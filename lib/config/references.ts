@@ -1,3 +1,4 @@
+import { CANARY_DESTINATION } from '../canary/canary.ts';
 import { type Finding, formatPath, type Path, shown, valueAt } from './finding.ts';
 import { suggest } from './suggest.ts';
 
@@ -38,9 +39,12 @@ export function checkReferences(file: RawLists, providers: readonly string[]): F
   };
   const check = (kind: keyof Names, path: Path) =>
     checkNames(kind, path, valueAt(file, path), names);
+  // Of the null destination people are told, though nobody may tell it anything.
+  const ill = { ...names, destination: [...names.destination, CANARY_DESTINATION] };
 
   return [
     ...checkUnique(file),
+    ...checkReserved(file),
     ...file.connections.flatMap((_, index) =>
       check('provider', ['connections', index, 'provider']),
     ),
@@ -55,10 +59,27 @@ export function checkReferences(file: RawLists, providers: readonly string[]): F
     ),
     ...file.routes.flatMap((_, index) => [
       ...check('destination', ['routes', index, 'to']),
-      ...NAMING_FIELDS.flatMap(([kind, field]) => check(kind, ['routes', index, 'when', field])),
+      ...NAMING_FIELDS.flatMap(([kind, field]) => {
+        const path = ['routes', index, 'when', field];
+        return checkNames(kind, path, valueAt(file, path), ill);
+      }),
     ]),
   ];
 }
+
+/** The null destination is in every deployment, and what is told of it must not be taken for another's. */
+const checkReserved = ({ destinations }: RawLists): Finding[] =>
+  destinations.flatMap((destination, index) =>
+    valueAt(destination, ['id']) === CANARY_DESTINATION
+      ? [
+          {
+            path: ['destinations', index, 'id'],
+            message: `${shown(CANARY_DESTINATION)} is what Callwire calls a destination of its own`,
+            fix: 'Choose another id.',
+          },
+        ]
+      : [],
+  );
 
 function checkUnique(file: RawLists): Finding[] {
   return Object.entries(file).flatMap(([list, items]: [string, unknown[]]) => {

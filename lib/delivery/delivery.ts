@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CANARY_DESTINATION } from '../canary/canary.ts';
 import { type Event, eventSchema, eventTypes } from '../events/event.ts';
 import { DAY_MS } from '../time.ts';
 import { attemptSchema } from './attempt-log.ts';
@@ -109,9 +110,15 @@ export const keyOf = ({ event, destination }: DeliveryMessage): DeliveryKey => (
 // A receipt must not expire before its call, which is kept for 13 months.
 const CALL_RECEIPT_MS = 400 * DAY_MS;
 const NOTICE_RECEIPT_MS = 30 * DAY_MS;
+const CANARY_RECEIPT_MS = 2 * DAY_MS;
+
+function keptMs({ type, destination }: Pick<Delivery, 'type' | 'destination'>): number {
+  if (destination === CANARY_DESTINATION) return CANARY_RECEIPT_MS;
+  return type.startsWith('call.') ? CALL_RECEIPT_MS : NOTICE_RECEIPT_MS;
+}
 
 /** When a row that is written now may be forgotten, in epoch seconds. */
-export function expiryOf({ type }: Pick<Delivery, 'type'>, now: Date): number {
-  const ms = type.startsWith('call.') ? CALL_RECEIPT_MS : NOTICE_RECEIPT_MS;
+export function expiryOf(row: Pick<Delivery, 'type' | 'destination'>, now: Date): number {
+  const ms = keptMs(row);
   return Math.floor((now.getTime() + ms) / 1000);
 }

@@ -1,4 +1,5 @@
 import type { Cached } from '../cached.ts';
+import { CANARY_DESTINATION, isCanary } from '../canary/canary.ts';
 import type { Route } from '../config/settings.ts';
 import type { Event } from '../events/event.ts';
 import type { Log } from '../log.ts';
@@ -24,8 +25,20 @@ export interface TellDeps {
   readonly log: Log;
 }
 
-/** The destinations that an event goes to, in order, with their kinds; a kind is missing where there is no such destination. */
-function recipientsOf(event: Event, { routes, kinds, fallbacks }: Routing) {
+interface Recipient {
+  readonly destination: string;
+  /** Undefined: there is no such destination. */
+  readonly kind: string | undefined;
+}
+
+/** The null destination is in no route. */
+const OF_CANARIES: readonly Recipient[] = [
+  { destination: CANARY_DESTINATION, kind: CANARY_DESTINATION },
+];
+
+/** The destinations that an event goes to, in order. */
+function recipientsOf(event: Event, { routes, kinds, fallbacks }: Routing): readonly Recipient[] {
+  if (isCanary(event)) return OF_CANARIES;
   const ill = 'delivery' in event ? event.delivery.destination : undefined;
   return routeEvent(routes, event)
     .destinations.filter((destination) => !fallsBackTo(destination, ill, fallbacks))

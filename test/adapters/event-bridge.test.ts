@@ -1,6 +1,7 @@
 import { EventBridgeClient, type PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
 import { eventBridge } from '../../lib/adapters/event-bridge.ts';
+import { canaryCall, canaryEvent } from '../../lib/canary/canary.ts';
 import type { Event } from '../../lib/events/event.ts';
 import { driftNotice } from '../../lib/events/notice.ts';
 import { NOW } from '../support/calls.ts';
@@ -35,6 +36,24 @@ const taken = { EventId: 'e' };
 const refused = { ErrorCode: 'ThrottlingException' };
 
 describe('the bus', () => {
+  it('is told of canaries by another source, so that no rule of others sees them', async () => {
+    const sources: (string | undefined)[] = [];
+    const client = answering(
+      new EventBridgeClient(LOCAL),
+      ({ Entries = [] }: PutEventsCommandInput) => {
+        sources.push(...Entries.map(({ Source }) => Source));
+        return { Entries: Entries.map(() => taken) };
+      },
+    );
+
+    await eventBridge(client, 'callwire', async () => {}).put([
+      ...events(1),
+      canaryEvent(canaryCall(NOW)),
+    ]);
+
+    expect(sources).toEqual(['callwire', 'callwire.canary']);
+  });
+
   it('takes ten events a request, in order', async () => {
     const { bus, requests } = setup(() => taken);
 

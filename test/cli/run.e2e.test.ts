@@ -64,6 +64,7 @@ describe('callwire run', () => {
   let republished: Ended;
   let postedAtFirst: number;
   let postedAgain: number;
+  let canaries: unknown[];
 
   const republishing = (config: string) => {
     const day = (offset: number) =>
@@ -105,6 +106,10 @@ describe('callwire run', () => {
       .prepare(`DELETE FROM dynamodb_row
         WHERE item ->> '$.state.S' = 'delivered' AND item ->> '$.subject.S' = 'clinic#plain'`)
       .run();
+    canaries = db
+      .prepare(`SELECT item ->> '$.state.S' AS state FROM dynamodb_row
+        WHERE item ->> '$.destination.S' = 'canary'`)
+      .all();
     db.close();
     expect(forgotten.changes).toBe(1);
     republished = await republishing(goodConfig);
@@ -169,6 +174,12 @@ describe('callwire run', () => {
     expect(reportIn(again)).toMatchObject({ events: {}, failing: [], drained: true });
     expect(again.status).toBe(0);
     expect(postedAgain).toBe(postedAtFirst);
+  });
+
+  it('carries a canary of each run to the null destination, which no report counts', () => {
+    expect(canaries).toEqual([{ state: 'delivered' }, { state: 'delivered' }]);
+    expect(reportIn(again)).toMatchObject({ calls: 4, resent: 0 });
+    expect(again.stderr).not.toContain('canary');
   });
 
   it('republishes all of it, and tells only what was lost on its way', () => {

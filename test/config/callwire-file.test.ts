@@ -285,6 +285,12 @@ describe('a bad file', () => {
       '19 routes[1].id: "failures" is the id of routes[0] already. Choose another id.',
     ],
     [
+      'an id that is the null destination’s',
+      'routes:\n',
+      '  - { id: canary, kind: slack, token: env:T, channel: "#c" }\nroutes:\n',
+      '14 destinations[2].id: "canary" is what Callwire calls a destination of its own. Choose another id.',
+    ],
+    [
       'a route to nowhere known',
       'to: [ops]',
       'to: [opz]',

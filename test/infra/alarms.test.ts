@@ -153,6 +153,7 @@ describe('what can stop without a word', () => {
     expect(watchedBy('InvocationDroppedCount')).toEqual([
       'Polling/Schedules',
       'Resuming/Schedules',
+      'Canary/Schedules',
     ]);
     expect(watchedBy('IteratorAge')).toEqual(['Outbox/Publish']);
     // `Ref` of a rule on a custom bus is `bus|rule`, which is the name of no metric.
@@ -178,6 +179,7 @@ describe('what can stop without a word', () => {
       ['RecordsQuarantined', []],
       ['WebhooksThrottled', []],
       ['WebhooksUnattributed', []],
+      ['CanariesArrived', []],
       ['DeliveriesParked', []],
       ['DestinationsFailing', []],
     ]);

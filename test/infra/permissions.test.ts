@@ -3,12 +3,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { bundleOptions } from '../../infra/bundle.ts';
 import { destinationQueueId } from '../../infra/destination-queue.ts';
+import { CANARY_DESTINATION } from '../../lib/canary/canary.ts';
 import { destinations } from '../../lib/destinations/index.ts';
 import { declare, removeAssemblies } from './template.ts';
 
 afterAll(removeAssemblies);
 
 const { resources, functions } = declare();
+
+const kinds = [...destinations.map(({ kind }) => kind), CANARY_DESTINATION];
 
 const oneOrMore = z
   .union([z.string(), z.array(z.string())])
@@ -121,29 +124,33 @@ const reviewed: Record<string, Permissions> = {
       ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     ],
     'Storage/Deliveries/index/unsettled': ['dynamodb:Query'],
-    ...Object.fromEntries(
-      destinations.map(({ kind }) => [`${destinationQueueId(kind)}/Queue`, SEND]),
-    ),
+    ...Object.fromEntries(kinds.map((kind) => [`${destinationQueueId(kind)}/Queue`, SEND])),
+  },
+  'Canary/ScheduleRole': { 'Canary/Send': ['lambda:InvokeFunction'] },
+  'Canary/SendRole': {
+    'Canary/SendLogs': WRITE_LOGS,
+    // Canaries, and notices of them.
+    'Storage/Calls': ['dynamodb:PutItem', 'dynamodb:PutItem'],
+    // What is remembered of them only.
+    'Storage/Control': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    // Their receipts only.
+    'Storage/Deliveries': ['dynamodb:GetItem'],
   },
   'Routing/RouteRole': {
     'Routing/RouteLogs': WRITE_LOGS,
     'Routing/Queue': RECEIVE,
     'Storage/Control': ['dynamodb:Query'],
-    ...Object.fromEntries(
-      destinations.map(({ kind }) => [`${destinationQueueId(kind)}/Queue`, SEND]),
-    ),
+    ...Object.fromEntries(kinds.map((kind) => [`${destinationQueueId(kind)}/Queue`, SEND])),
   },
   ...Object.fromEntries(
-    destinations.map(({ kind }) => {
+    kinds.map((kind) => {
       const id = destinationQueueId(kind);
       return [
         `${id}/DeliverRole`,
         {
           [`${id}/DeliverLogs`]: WRITE_LOGS,
           // Its own, for deliveries that wait, and every other kind's, for fallbacks.
-          ...Object.fromEntries(
-            destinations.map((other) => [`${destinationQueueId(other.kind)}/Queue`, SEND]),
-          ),
+          ...Object.fromEntries(kinds.map((other) => [`${destinationQueueId(other)}/Queue`, SEND])),
           [`${id}/Queue`]: [...RECEIVE, ...SEND],
           'Storage/Control': ['dynamodb:Query'],
           'Storage/Deliveries': [
@@ -236,12 +243,12 @@ describe('permissions', () => {
         'Storage/RawRecords/*',
         'Storage/Calls/stream/*',
         `${SECRET}/providers/*`,
-        ...destinations.map(({ kind }) => `${SECRET}/destinations/${kind}/*`),
+        ...kinds.map((kind) => `${SECRET}/destinations/${kind}/*`),
       ]),
     );
   });
 
-  it.each(destinations.map(({ kind }) => kind))(
+  it.each(kinds)(
     'let the function of %s read neither raw records nor the calls themselves',
     (kind) => {
       const granted = permissions.get(`${destinationQueueId(kind)}/DeliverRole`) ?? {};
@@ -260,7 +267,7 @@ describe('permissions', () => {
     for (const role of [
       'Polling/DispatchRole',
       'Routing/RouteRole',
-      ...destinations.map(({ kind }) => `${destinationQueueId(kind)}/DeliverRole`),
+      ...kinds.map((kind) => `${destinationQueueId(kind)}/DeliverRole`),
     ]) {
       const touched = Object.keys(permissions.get(role) ?? {});
       expect(

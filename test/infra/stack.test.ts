@@ -4,7 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CallwireStack } from '../../infra/callwire.ts';
 import { destinationQueueId } from '../../infra/destination-queue.ts';
+import { CANARY_DESTINATION } from '../../lib/canary/canary.ts';
 import {
+  canaryEnvSchema,
   deliverEnvSchema,
   dispatchEnvSchema,
   pollEnvSchema,
@@ -80,9 +82,10 @@ const deadLetterQueues = new Set([
     Targets.flatMap(({ DeadLetterConfig }) => DeadLetterConfig?.Arn ?? []),
   ),
 ]);
-const deliverers = destinations.map(({ kind }) => destinationQueueId(kind));
+const kinds = [...destinations.map(({ kind }) => kind), CANARY_DESTINATION];
+const deliverers = kinds.map(destinationQueueId);
 const deliverQueues = Object.fromEntries(
-  destinations.map(({ kind }) => [kind, `https://sqs.example/${destinationQueueId(kind)}/Queue`]),
+  kinds.map((kind) => [kind, `https://sqs.example/${destinationQueueId(kind)}/Queue`]),
 );
 
 describe('queues', () => {
@@ -192,6 +195,14 @@ describe('functions', () => {
         DELIVER_QUEUES: deliverQueues,
       },
     ],
+    'Canary/Send': [
+      canaryEnvSchema,
+      {
+        CALLS_TABLE: 'Storage/Calls',
+        CONTROL_TABLE: 'Storage/Control',
+        DELIVERIES_TABLE: 'Storage/Deliveries',
+      },
+    ],
     ...Object.fromEntries(
       deliverers.map((id) => [
         `${id}/Deliver`,
@@ -289,7 +300,7 @@ describe('the way of a call', () => {
   it('delivers with few workers, because they share the rate of the other side', () => {
     const deliver = mappings.filter(([, { FunctionName }]) => FunctionName.endsWith('/Deliver'));
 
-    expect(deliver).toHaveLength(destinations.length);
+    expect(deliver).toHaveLength(kinds.length);
     for (const [path, { ScalingConfig }] of deliver) {
       expect(ScalingConfig?.MaximumConcurrency, path).toBe(2);
     }
@@ -328,23 +339,24 @@ describe('the way of a call', () => {
     expect(rules.map(([, rule]) => rule)).toEqual([
       {
         EventBusName: 'Bus',
-        EventPattern: { source: ['callwire'] },
+        EventPattern: { source: ['callwire', 'callwire.canary'] },
         Targets: [{ Arn: 'Routing/Queue', DeadLetterConfig: { Arn: 'Routing/DeadLetters' } }],
       },
     ]);
   });
 
-  it('starts every minute, on the minute, and knows which', () => {
+  it('starts every minute, and canaries every quarter of an hour, and knows when', () => {
     const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
 
     // No dead letters here either: the next tick is the retry.
     expect(schedules.map(({ properties }) => properties)).toEqual(
       [
-        ['Polling', 'Dispatch'],
-        ['Resuming', 'Resume'],
-      ].map(([scope, fn]) => ({
+        ['Polling', 'Dispatch', '1 minute'],
+        ['Resuming', 'Resume', '1 minute'],
+        ['Canary', 'Send', '15 minutes'],
+      ].map(([scope, fn, rate]) => ({
         GroupName: `${scope}/Schedules`,
-        ScheduleExpression: 'rate(1 minute)',
+        ScheduleExpression: `rate(${rate})`,
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
           Arn: `${scope}/${fn}`,
@@ -356,7 +368,10 @@ describe('the way of a call', () => {
     );
   });
 
-  it('lets resume write notices into the Calls table, and no calls', () => {
+  it.each([
+    ['Resuming', ['notice#*']],
+    ['Canary', ['callwire.canary#*', 'notice#*']],
+  ])('lets %s write %j into the Calls table, and no calls', (scope, leadingKeys) => {
     const statements = all(
       'AWS::IAM::Policy',
       z.object({
@@ -365,13 +380,15 @@ describe('the way of a call', () => {
         }),
       }),
     )
-      .filter(([path]) => path.startsWith('Resuming/'))
+      .filter(([path]) => path.startsWith(`${scope}/`))
       .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement)
       .filter(({ Resource }) => Resource === 'Storage/Calls');
 
-    expect(statements).toMatchObject([
-      { Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['notice#*'] } } },
-    ]);
+    expect(statements).toMatchObject(
+      leadingKeys.map((key) => ({
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [key] } },
+      })),
+    );
   });
 });
 

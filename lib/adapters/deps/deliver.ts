@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { cached } from '../../cached.ts';
+import { CANARY_DESTINATION } from '../../canary/canary.ts';
 import { deliverEnvSchema } from '../../config/env.ts';
 import { type DestinationSettings, destinationBaseSchema } from '../../config/settings.ts';
 import { watchBreakers } from '../../delivery/breaker-book.ts';
@@ -28,13 +29,18 @@ export const loadDestinations = async (
 ): Promise<DestinationSettings[]> =>
   destinationBaseSchema.array().parse(await loadConfig(client, table, 'destinations'));
 
+/** In no configuration, and in every deployment. */
+const NULL_DESTINATION: DestinationSettings = { id: CANARY_DESTINATION, kind: CANARY_DESTINATION };
+
 export function settingsIn(
   client: DynamoDBDocumentClient,
   table: string,
   now: Clock,
 ): DeliverDeps['settingsOf'] {
   const load = async () =>
-    new Map((await loadDestinations(client, table)).map((each) => [each.id, each]));
+    new Map(
+      [NULL_DESTINATION, ...(await loadDestinations(client, table))].map((each) => [each.id, each]),
+    );
   const settings = cached(load, CONFIG_TTL_MS, now);
   return async (destination, freshness) => (await settings(freshness)).get(destination);
 }

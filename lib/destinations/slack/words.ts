@@ -26,6 +26,7 @@ const VALUE = 300;
 
 /** Reasons that their own words, without dots and underscores, would not explain. */
 const REASONS: ReadonlyMap<string, string> = new Map([
+  ['canary_missing', 'a call of our own, sent as a test, does not arrive'],
   ['canceled', 'canceled before it was answered'],
   ['key_refused', 'key refused'],
   ['provider.error', 'an error at the provider'],
@@ -38,6 +39,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 
 /** What a person on call can do. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['canary_missing', 'Other calls may not be announced either: see the alarms of Callwire.'],
   ['key_missing', 'Create the secret that the key of this connection refers to.'],
   ['key_refused', 'Replace the key of this connection; nothing is polled until then.'],
   ['not_found', 'Check the baseUrl of this connection, and whether its key is for this account.'],
@@ -215,7 +217,12 @@ function deliveryNotice(event: DeliveryEvent): Notice {
     headline: isFailing
       ? `📭 Destination ${name} cannot be reached${because(reason)}`
       : `📬 Destination ${name} can be reached again`,
-    fields: isFailing ? [['Since', when(began)]] : [['It lasted', since(event, began)]],
+    fields: isFailing
+      ? present([
+          ['What to do', ADVICE.get(reason)],
+          ['Since', when(began)],
+        ])
+      : [['It lasted', since(event, began)]],
     quote: [],
     links: [],
     context: origin(event, destination),
