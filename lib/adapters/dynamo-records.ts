@@ -25,6 +25,8 @@ export interface RecordTables {
 /** Reads an object of the bucket of raw records; undefined: it is not there any more. */
 export type ReadObject = (key: string) => Promise<Uint8Array | undefined>;
 
+const readJson = (text: string): unknown => JSON.parse(text);
+
 /** Calls are read by so many at a time: a page of a list. */
 const PAGE = 50;
 
@@ -102,9 +104,9 @@ export function dynamoRecords(
     callsOf: (number) => pagesOf(refsByNumber(client, calls, number)),
     rawOf: async ({ raw }) => {
       if (raw === null) return undefined;
-      if ('inline' in raw) return JSON.parse(raw.inline);
+      if ('inline' in raw) return readJson(raw.inline);
       const packed = await readObject(raw.key);
-      return packed && JSON.parse(unzipText(packed));
+      return packed && readJson(unzipText(packed));
     },
     deliveriesOf: async (subject) => {
       const items = await queryAll(client, {
@@ -122,7 +124,7 @@ export function dynamoRecords(
     quarantined: async (connection) =>
       (await keptOf(connection, 'quarantine#')).map(({ raw, ...kept }) => ({
         ...kept,
-        raw: raw && JSON.parse(unzipText(raw)),
+        raw: raw && readJson(unzipText(raw)),
       })),
     unattributed: async (connection) =>
       (await keptOf(connection, 'webhook#')).map(({ id, rule, at }) => ({

@@ -28,6 +28,6 @@ export async function* mergeNewest<T extends Dated>(
 }
 
 async function advance<T>(source: AsyncIterator<T>): Promise<Open<T> | undefined> {
-  const { value, done } = await source.next();
-  return done ? undefined : { source, next: value };
+  const step = await source.next();
+  return step.done ? undefined : { source, next: step.value };
 }

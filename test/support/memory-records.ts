@@ -72,7 +72,8 @@ export function memoryRecords(kept: Partial<Kept> = {}): Records {
     callsOf: (number) => inPages(newestFirst.filter(({ call }) => call.contactNumber === number)),
     rawOf: async ({ raw }) => {
       if (raw === null) return undefined;
-      return 'inline' in raw ? JSON.parse(raw.inline) : all.objects[raw.key];
+      const inline: unknown = 'inline' in raw ? JSON.parse(raw.inline) : undefined;
+      return 'key' in raw ? all.objects[raw.key] : inline;
     },
     deliveriesOf: async (subject) =>
       all.deliveries.filter((row) => row.subject === subject && !isRecovery(row.eventId)),
