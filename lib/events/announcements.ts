@@ -125,3 +125,14 @@ export function allAnnouncements(stored: StoredCall): CallEvent[] {
   events.push(currentEvent({ ...stored, revision: reached.revision, changes }));
   return isCurrent ? events : [...events, currentEvent(stored)];
 }
+
+/** The ids of everything that may have been announced of a stored call, also of what it does not hold any more. */
+export function announcedIds({ call, outcomes, revision, staleAt, silent }: StoredCall): string[] {
+  if (silent) return [];
+  const updates = Array.from({ length: Math.max(0, revision - 1) }, (_, index) => index + 2);
+  return [
+    ...(staleAt === null ? [] : [announcementId(call, 'call.stale', 0)]),
+    ...outcomes.map(({ outcome }) => announcementId(call, `call.${outcome}`, 0)),
+    ...updates.map((each) => announcementId(call, 'call.updated', each)),
+  ];
+}
