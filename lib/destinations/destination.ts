@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Withholdable, withholdable } from '../calls/withhold.ts';
+import type { CheckFinding } from '../check/check-finding.ts';
 import { destinationBaseSchema, duration, webAddressSchema } from '../config/settings.ts';
 import { PermanentError } from '../errors.ts';
 import type { Event } from '../events/event.ts';
@@ -88,12 +89,17 @@ export const defineDestination = <Settings extends CommonSettings>(
 /** Proof of a delivery, in the vendor's own names: what is needed to find or change it later. */
 export type Receipt = Readonly<Record<string, string>>;
 
-/** One event for one destination, with everything needed to send it. */
-export interface Outgoing<Settings extends CommonSettings = CommonSettings> {
-  readonly event: Event;
+/** One destination, with everything needed to talk to it. */
+export interface Target<Settings extends CommonSettings = CommonSettings> {
   readonly settings: Settings;
   /** Values of the settings that `secrets` names. */
   readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** One event for one destination, with everything needed to send it. */
+export interface Outgoing<Settings extends CommonSettings = CommonSettings>
+  extends Target<Settings> {
+  readonly event: Event;
   /** First messages under which it may stand, for `find`. */
   readonly threads?: readonly Receipt[];
 }
@@ -133,7 +139,7 @@ export type Finding =
 export class IncidentLostError extends PermanentError {}
 
 /**
- * Talks to one kind of destination. Neither method waits or tries again: both throw a TransientError
+ * Talks to one kind of destination. No method waits or tries again: all throw a TransientError
  * or a PermanentError, whose message is a sentence that tells a person what to do, and leave the rest
  * to the delivery engine. No message of theirs holds a body, a query or a secret.
  */
@@ -148,6 +154,10 @@ export interface Sender<Settings extends CommonSettings = CommonSettings> {
   find?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
   /** The same for replays, of a sender without `find`: what is there already shall not even be written again. */
   readBack?(outgoing: Outgoing<Settings>, since: Date): Promise<Finding>;
+  /** Looks whether events would be taken there, telling and changing nothing. */
+  probe?(target: Target<Settings>): Promise<readonly CheckFinding[]>;
+  /** Tells that this is a test and nothing else. Undefined: it would stay there as if it were a call. */
+  sendTest?(target: Target<Settings>): Promise<void>;
   /** Where the definition has `incidents`. */
   readonly incidents?: {
     /** Names all `events`, in one request. @throws IncidentLostError */

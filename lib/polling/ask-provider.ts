@@ -16,7 +16,7 @@ export interface Asker {
 export function askerOf(
   settings: ConnectionSettings,
   provider: Provider,
-  deps: PollDeps,
+  deps: Pick<PollDeps, 'http' | 'now' | 'secret'>,
   { freshKey }: { freshKey: boolean },
 ): Asker {
   const base = (settings.baseUrl ?? provider.baseUrl).replace(/\/+$/, '');

@@ -3,6 +3,7 @@ import {
   PropertyCreateTypeEnum,
 } from '@hubspot/api-client/lib/codegen/crm/properties/models/PropertyCreate.js';
 import * as z from 'zod';
+import { type CheckFinding, ok, warning, wrong } from '../../check/check-finding.ts';
 import { PermanentError } from '../../errors.ts';
 import { MINUTE_MS } from '../../time.ts';
 import type { Connection } from './connection.ts';
@@ -95,6 +96,22 @@ async function create({ ask }: Connection, type: ObjectType, definition: Definit
   }
 }
 
+const notUnique = (type: ObjectType, name: string): string =>
+  `The property ${name} of ${type} in HubSpot allows equal values: delete it, or set \`property\` of this destination to another name.`;
+
+/** Whether HubSpot has the property that identifies calls, as it has to be. */
+export async function probeSchema(connection: Connection, identity: string): Promise<CheckFinding> {
+  const property = await existing(connection, 'calls', identity);
+  if (property === undefined) {
+    const byItself = 'Callwire creates it with the first call, if the token may; else';
+    const fix = `${byItself} ${byHand('calls', { name: identity, label: '', isUnique: true })}.`;
+    return warning('property', `HubSpot has no property ${identity} of calls yet`, fix);
+  }
+  return property.hasUniqueValue === true
+    ? ok('property', `calls have the unique property ${identity}`)
+    : wrong('property', 'it does not tell calls apart', notUnique('calls', identity));
+}
+
 /**
  * Creates the properties that Callwire needs and HubSpot lacks.
  *
@@ -114,11 +131,9 @@ export async function completeSchema(
       await create(connection, type, definition);
       isNew = true;
     } else if (definition.isUnique && property.hasUniqueValue !== true) {
-      throw new PermanentError(
-        'property_not_unique',
-        `The property ${definition.name} of ${type} in HubSpot allows equal values: delete it, or set \`property\` of this destination to another name.`,
-        { scope: scopeOf(type) },
-      );
+      throw new PermanentError('property_not_unique', notUnique(type, definition.name), {
+        scope: scopeOf(type),
+      });
     } else if (Date.now() - (property.createdAt?.getTime() ?? 0) < NEW_MS) {
       isNew = true;
     }

@@ -1,12 +1,14 @@
 import { externalId } from '../../calls/external-id.ts';
+import { type CheckFinding, ok } from '../../check/check-finding.ts';
 import type { CallEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
-import type { Finding, Outgoing, Receipt, Sender } from '../destination.ts';
+import type { Finding, Outgoing, Receipt, Sender, Target } from '../destination.ts';
 import { connect } from './connection.ts';
 import { associate, chooseContact } from './contacts.ts';
 import { type HubSpot, hubspotOver } from './hubspot.ts';
 import { hubspot as definition, type HubSpotSettings } from './index.ts';
 import { propertiesToWrite, RECORD_PROPERTIES } from './record.ts';
+import { probeSchema } from './schema.ts';
 
 const API = 'https://api.hubapi.com';
 
@@ -64,5 +66,17 @@ async function readBack(outgoing: Outgoing<HubSpotSettings>): Promise<Finding> {
   return isTold ? { state: 'arrived', receipt: { call: record.id } } : { state: 'absent' };
 }
 
+/** Reads what every call needs, and writes nothing. */
+async function probe({
+  settings,
+  secrets,
+}: Target<HubSpotSettings>): Promise<readonly CheckFinding[]> {
+  const { property, baseUrl = API } = settings;
+  const connection = connect(baseUrl, secrets.token ?? '', AbortSignal.timeout(TIMEOUT_MS));
+  const schema = await probeSchema(connection, property);
+  await hubspotOver(connection, property).read('calls', 'callwire-check', property, []);
+  return [ok('token', 'HubSpot accepts it, and lets it read calls'), schema];
+}
+
 /** Logs calls. There is no `find`: a call is one record however often it is sent. */
-export const sender: Sender<HubSpotSettings> = { definition, send, readBack };
+export const sender: Sender<HubSpotSettings> = { definition, send, readBack, probe };

@@ -1,9 +1,10 @@
 import { externalId } from '../../calls/external-id.ts';
+import { type CheckFinding, ok } from '../../check/check-finding.ts';
 import { parseWritten } from '../../crm/late-facts.ts';
 import { PermanentError, TransientError } from '../../errors.ts';
 import type { CallEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
-import type { Finding, Outgoing, Receipt, Sender } from '../destination.ts';
+import type { Finding, Outgoing, Receipt, Sender, Target } from '../destination.ts';
 import { chooseContact, forgetContact } from './contacts.ts';
 import { salesforce as definition, type SalesforceSettings } from './index.ts';
 import { quoted, type Salesforce, type SalesforceRecord, salesforceOver } from './salesforce.ts';
@@ -12,7 +13,7 @@ import { fieldsToWrite, taskFields } from './task.ts';
 /** All requests of a delivery together: well within the lease of a worker. */
 const TIMEOUT_MS = 25 * SECOND_MS;
 
-function open({ settings, secrets }: Outgoing<SalesforceSettings>): Salesforce {
+function open({ settings, secrets }: Target<SalesforceSettings>): Salesforce {
   const server = (settings.baseUrl ?? settings.url).replace(/\/+$/, '');
   return salesforceOver({ server, settings, secrets }, AbortSignal.timeout(TIMEOUT_MS));
 }
@@ -74,5 +75,24 @@ async function find(outgoing: Outgoing<SalesforceSettings>): Promise<Finding> {
     : { state: 'absent' };
 }
 
+/** Logs in and reads what every call needs, by an id that nothing has; writes nothing. */
+async function probe(target: Target<SalesforceSettings>): Promise<readonly CheckFinding[]> {
+  const { fields, contacts } = target.settings;
+  const salesforce = open(target);
+  const isNone = (field: string) => `${field} = ${quoted('callwire-check')}`;
+  await salesforce.select({
+    fields: taskFields(target.settings),
+    from: 'Task',
+    where: isNone(fields.callId),
+  });
+  if (contacts.none === 'create') {
+    await salesforce.select({ fields: [fields.phone], from: 'Lead', where: isNone(fields.phone) });
+  }
+  return [
+    ok('login', 'Salesforce lets Callwire log in'),
+    ok('fields', 'it has the custom fields, and lets Callwire read them'),
+  ];
+}
+
 /** Logs calls as tasks, each once: by its external id, and by looking before it is sent a second time. */
-export const sender: Sender<SalesforceSettings> = { definition, send, find };
+export const sender: Sender<SalesforceSettings> = { definition, send, find, probe };

@@ -42,31 +42,46 @@ function refusalOf({ status, headers }: Response, word: string | undefined): Err
   );
 }
 
+interface Answer {
+  readonly response: Response;
+  readonly word: string | undefined;
+}
+
+async function ask(address: string, body: object): Promise<Answer> {
+  if (!/^https?:/.test(address) || !URL.canParse(address)) {
+    const fix = 'Put the whole address of the webhook into its secret: it is no web address.';
+    throw new PermanentError('settings_invalid', fix, WHOLE);
+  }
+  try {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      // Not followed: the address must not be told to another host.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { response, word: await wordOf(response) };
+  } catch (error) {
+    // Without the error itself: it may hold the address.
+    throw new TransientError(`${PLACE} gave no answer`, { maybeDone: !neverSent(error) });
+  }
+}
+
 /**
  * Posts a message to an incoming webhook, whose address is the secret.
  *
  * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export async function postToWebhook(address: string, message: Message): Promise<void> {
-  if (!/^https?:/.test(address) || !URL.canParse(address)) {
-    const fix = 'Put the whole address of the webhook into its secret: it is no web address.';
-    throw new PermanentError('settings_invalid', fix, WHOLE);
-  }
-  let response: Response;
-  let word: string | undefined;
-  try {
-    response = await fetch(address, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...message, unfurl_links: false, unfurl_media: false }),
-      // Not followed: the address must not be told to another host.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    word = await wordOf(response);
-  } catch (error) {
-    // Without the error itself: it may hold the address.
-    throw new TransientError(`${PLACE} gave no answer`, { maybeDone: !neverSent(error) });
-  }
+  const body = { ...message, unfurl_links: false, unfurl_media: false };
+  const { response, word } = await ask(address, body);
   if (response.status !== 200) throw refusalOf(response, word);
+}
+
+/** Posts a message without a text, which a webhook that works refuses for that (believed: `no_text`). */
+export async function probeWebhook(address: string): Promise<void> {
+  const { response, word } = await ask(address, {});
+  const lacksText = response.status === 400 && !WEBHOOK_FIXES.has(word ?? '');
+  if (response.status !== 200 && !lacksText) throw refusalOf(response, word);
 }

@@ -1,64 +1,33 @@
 import * as z from 'zod';
 import { PermanentError } from '../../errors.ts';
 import { addMs, MINUTE_MS } from '../../time.ts';
-import type { Finding, Outgoing, Receipt } from '../destination.ts';
+import type { Finding, Outgoing, Receipt, Target } from '../destination.ts';
 import type { SlackSettings } from './index.ts';
+import { findChannel, listed } from './lists.ts';
 import { eventIdsIn } from './metadata.ts';
 import { FIXES } from './refusals.ts';
-import { read, request } from './web-api.ts';
 
 /** Both clocks may be off by this much. */
 const CLOCK_SKEW_MS = MINUTE_MS;
-const MAX_PAGES = 10;
-
-const cursorSchema = z.object({
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-});
-
-/** The items of a list, page by page; throws when there are more pages than it is worth reading. */
-async function* listed<T>(
-  outgoing: Outgoing<SlackSettings>,
-  method: string,
-  query: Record<string, unknown>,
-  schema: z.ZodType<readonly T[]>,
-): AsyncGenerator<T> {
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const body = await request(outgoing, method, { ...query, cursor });
-    yield* read(schema, body, method);
-    cursor = read(cursorSchema, body, method).response_metadata?.next_cursor;
-    if (!cursor) return;
-  }
-  throw new PermanentError('too_much_to_read', 'Look into the channel for the message.');
-}
-
-const channelsSchema = z
-  .object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
-  .transform(({ channels }) => channels);
-
 /** IDs of channels that this process has posted to by name, so that reading them needs no look-up. */
 const knownChannels = new Map<string, string>();
 
-const channelKey = ({ settings, secrets }: Outgoing<SlackSettings>) =>
+const channelKey = ({ settings, secrets }: Target<SlackSettings>) =>
   [settings.baseUrl, secrets.token, settings.channel].join('\n');
 
 /** Remembers what channel a message was posted to. */
-export function rememberChannel(outgoing: Outgoing<SlackSettings>, id: string): void {
+export function rememberChannel(outgoing: Target<SlackSettings>, id: string): void {
   knownChannels.set(channelKey(outgoing), id);
 }
 
 /** Posting takes a name; reading takes an ID only. */
-async function channelId(outgoing: Outgoing<SlackSettings>): Promise<string> {
+async function channelId(outgoing: Target<SlackSettings>): Promise<string> {
   const { channel = '' } = outgoing.settings;
   if (!channel.startsWith('#')) return channel;
   const known = knownChannels.get(channelKey(outgoing));
   if (known !== undefined) return known;
-  // Apart, because who may list public channels only is refused both.
-  for (const types of ['public_channel', 'private_channel']) {
-    const query = { types, exclude_archived: true, limit: 999 };
-    const channels = listed(outgoing, 'conversations.list', query, channelsSchema);
-    for await (const { id, name } of channels) if (`#${name}` === channel) return id;
-  }
+  const found = await findChannel(outgoing);
+  if (found !== undefined) return found.id;
   throw new PermanentError('channel_not_found', FIXES.get('channel_not_found') ?? '');
 }
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import type { IncidentOutgoing, Outgoing, Receipt, Sender } from '../destination.ts';
+import type { IncidentOutgoing, Outgoing, Receipt, Sender, Target } from '../destination.ts';
 import { renderReply, renderStanding } from './incident-message.ts';
 import { postToWebhook } from './incoming-webhook.ts';
 import { type SlackSettings, slack } from './index.ts';
 import { type Ladder, type Message, renderMessages } from './message.ts';
 import { metadataOf } from './metadata.ts';
+import { probe } from './probe.ts';
 import { find, rememberChannel } from './read-back.ts';
 import { read, request, unreadable, withinLimits } from './web-api.ts';
 
@@ -16,22 +17,22 @@ const AS_IT_IS = { link_names: false, unfurl_links: false, unfurl_media: false }
 type Addressed = Readonly<Record<string, unknown>>;
 
 async function post(
-  outgoing: Outgoing<SlackSettings>,
+  target: Target<SlackSettings>,
   ladder: Ladder,
   addressed: Addressed,
 ): Promise<Receipt> {
-  if (outgoing.settings.url !== undefined) {
-    await withinLimits(ladder, (message) => postToWebhook(outgoing.secrets.url ?? '', message));
+  if (target.settings.url !== undefined) {
+    await withinLimits(ladder, (message) => postToWebhook(target.secrets.url ?? '', message));
     return { answer: 'ok' };
   }
   const posted = await withinLimits(ladder, async (message: Message) => {
-    const body = { channel: outgoing.settings.channel, ...message, ...AS_IT_IS, ...addressed };
-    const answer = await request(outgoing, 'chat.postMessage', body);
+    const body = { channel: target.settings.channel, ...message, ...AS_IT_IS, ...addressed };
+    const answer = await request(target, 'chat.postMessage', body);
     const { success, data } = postedSchema.safeParse(answer);
     if (!success) throw unreadable('chat.postMessage');
     return data;
   });
-  rememberChannel(outgoing, posted.channel);
+  rememberChannel(target, posted.channel);
   return posted;
 }
 
@@ -64,10 +65,18 @@ async function amend(outgoing: IncidentOutgoing<SlackSettings>): Promise<void> {
   });
 }
 
+const TEST = { text: 'A test of Callwire. Nothing happened, and nothing has to be done.' };
+
+async function sendTest(target: Target<SlackSettings>): Promise<void> {
+  await post(target, [TEST, TEST, TEST], {});
+}
+
 /** Posts as a bot, with `chat.postMessage`, or to an incoming webhook. */
 export const sender: Sender<SlackSettings> = {
   definition: slack,
   send,
   find,
+  probe,
+  sendTest,
   incidents: { reply, amend },
 };

@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { ContractError, PermanentError, TransientError } from '../../errors.ts';
 import { neverSent, retryAfterMs } from '../../http.ts';
 import { SECOND_MS } from '../../time.ts';
-import { IncidentLostError, type Outgoing } from '../destination.ts';
+import { IncidentLostError, type Target } from '../destination.ts';
 import type { SlackSettings } from './index.ts';
 import type { Ladder, Message } from './message.ts';
 import { FIXES, MAYBE_DONE, RATE_LIMITED, THREAD_LOST, TRY_SIMPLER } from './refusals.ts';
@@ -112,7 +112,7 @@ export const unreadable = (method: string): TransientError =>
 
 /** One request, without the client's own retries: waiting is the delivery engine's business. */
 export async function request(
-  { settings, secrets }: Outgoing<SlackSettings>,
+  { settings, secrets }: Target<SlackSettings>,
   method: string,
   body: Record<string, unknown>,
 ): Promise<unknown> {

@@ -1,8 +1,12 @@
+import { lookup } from 'node:dns';
 import { PermanentError, TransientError } from '../../errors.ts';
+import { stableId } from '../../hash.ts';
 import type { Clock } from '../../time.ts';
-import type { Outgoing, Receipt, Sender } from '../destination.ts';
+import type { Outgoing, Receipt, Sender, Target } from '../destination.ts';
+import type { Resolve } from './guarded-lookup.ts';
 import { type WebhookSettings, webhook } from './index.ts';
 import { createPost, type Post, type PostAnswer } from './post.ts';
+import { probeWith } from './probe.ts';
 import { signatureHeaders } from './signature.ts';
 
 /** What is wrong, by status, and what a person can do about it. */
@@ -49,23 +53,47 @@ function addressOf({ url, baseUrl }: WebhookSettings): URL {
  * Posts the event as it is on the bus. There is no looking back: a receiver tells repeats apart by
  * `webhook-id`, so sending again is harmless.
  */
-export function createSender(post: Post, now: Clock): Sender<WebhookSettings> {
-  async function send({ event, settings, secrets }: Outgoing<WebhookSettings>): Promise<Receipt> {
+export function createSender(
+  post: Post,
+  now: Clock,
+  resolve: Resolve = lookup,
+): Sender<WebhookSettings> {
+  async function postSigned(
+    { settings, secrets }: Target<WebhookSettings>,
+    message: { readonly id: string },
+  ): Promise<PostAnswer> {
     const url = addressOf(settings);
-    const body = JSON.stringify(event);
+    const body = JSON.stringify(message);
     const { secret = '', previousSecret = '' } = secrets;
     const keys = `${secret} ${previousSecret}`;
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'Callwire',
-      ...signatureHeaders({ id: event.id, at: now(), body }, keys),
+      ...signatureHeaders({ id: message.id, at: now(), body }, keys),
     };
     const { allowLoopback } = settings;
     const answer = await post({ url, headers, body, allowLoopback });
     if (answer.status < 200 || answer.status > 299) throw refusalOf(url, answer);
-    return { 'webhook-id': event.id, status: String(answer.status) };
+    return answer;
   }
-  return { definition: webhook, send };
+
+  async function send(outgoing: Outgoing<WebhookSettings>): Promise<Receipt> {
+    const { event } = outgoing;
+    const { status } = await postSigned(outgoing, event);
+    return { 'webhook-id': event.id, status: String(status) };
+  }
+
+  /** Of a type that no event has, so that whoever reads it passes over it. */
+  async function sendTest(target: Target<WebhookSettings>): Promise<void> {
+    const recordedAt = now().toISOString();
+    const id = stableId('test', target.settings.id, recordedAt);
+    const test = { id, type: 'callwire.test', schemaVersion: 1, recordedAt };
+    await postSigned(target, test);
+  }
+
+  const probe = (target: Target<WebhookSettings>) =>
+    probeWith(resolve, addressOf(target.settings), target);
+  return { definition: webhook, send, probe, sendTest };
 }
 
 export const sender = createSender(createPost(), () => new Date());

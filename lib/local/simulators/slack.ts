@@ -19,6 +19,8 @@ export interface SlackFaults extends WritingFaults {
   refuse: Record<string, string>;
   /** The same for replies only: threads can be locked, and their first message deleted. */
   refuseReplies: Record<string, string>;
+  /** The error word that the token is answered with, whatever it asks for. */
+  refuseToken: string | undefined;
 }
 
 /** Something that Slack would hold against an app. */
@@ -87,6 +89,7 @@ export async function startSlack({
     retryAfterSeconds: 1,
     refuse: {},
     refuseReplies: {},
+    refuseToken: undefined,
     ...given,
   };
   const random = createRandom(seed);
@@ -108,6 +111,7 @@ export async function startSlack({
       method = call.method;
       if (call.token === undefined) throw new SlackRefusal('not_authed');
       if (call.token !== token) throw new SlackRefusal('invalid_auth');
+      if (faults.refuseToken !== undefined) throw new SlackRefusal(faults.refuseToken);
       if (WRITING_METHODS.includes(method)) await write(call, at, response);
       else answer(response, 200, { ok: true, ...read(call, at) });
     } catch (error) {
