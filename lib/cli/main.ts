@@ -4,6 +4,7 @@ import { help } from './commands/options.ts';
 import { declareRepairing } from './commands/repairing.ts';
 import { declareRouting } from './commands/routing.ts';
 import { declareRunning } from './commands/running.ts';
+import { declareSettingUp } from './commands/setting-up.ts';
 import { EXIT } from './exit-status.ts';
 import { tellOf } from './failure.ts';
 
@@ -17,7 +18,8 @@ const program = new Command('callwire')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))
   .addHelpText('after', help('npm run demo', 'npx callwire run --config clinic.yaml'));
 
-for (const declare of [declareRunning, declareRouting, declareRepairing]) declare(program);
+for (const declare of [declareSettingUp, declareRunning, declareRouting, declareRepairing])
+  declare(program);
 
 function end(error: unknown): never {
   const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });

@@ -10,16 +10,29 @@ interface SecretReference {
   readonly prefix: string;
 }
 
+export const PROVIDERS_PREFIX = 'callwire/providers/';
+
+export const destinationPrefix = (kind: string): string => `callwire/destinations/${kind}/`;
+
+/** Why the function that needs a reference could not read it on AWS; undefined: it could. */
+export function misplaced(reference: string, prefix: string): string | undefined {
+  if (reference.startsWith(`secret:${prefix}`)) return undefined;
+  const why = reference.startsWith('env:')
+    ? 'is of this machine, and on AWS keys are kept in Secrets Manager'
+    : 'is not where the function that needs it may read';
+  return `${reference} ${why}. Keep it there as ${prefix}<name> and write secret:${prefix}<name>#<key>.`;
+}
+
 function referencesOf({
   connections,
   destinations: configured,
 }: CallwireConfig): SecretReference[] {
   const ofConnections = connections.flatMap(({ id, key, webhook }) => [
-    { field: `connections/${id}, key`, reference: key, prefix: 'callwire/providers/' },
+    { field: `connections/${id}, key`, reference: key, prefix: PROVIDERS_PREFIX },
     ...(webhook?.secrets ?? []).map((reference) => ({
       field: `connections/${id}, webhook.secrets`,
       reference,
-      prefix: 'callwire/providers/',
+      prefix: PROVIDERS_PREFIX,
     })),
   ]);
   const ofDestinations = configured.flatMap((settings) => {
@@ -29,7 +42,7 @@ function referencesOf({
       const reference = settings[name];
       if (typeof reference !== 'string') return [];
       const field = `destinations/${id}, ${name}`;
-      return [{ field, reference, prefix: `callwire/destinations/${kind}/` }];
+      return [{ field, reference, prefix: destinationPrefix(kind) }];
     });
   });
   return [...ofConnections, ...ofDestinations];
@@ -72,13 +85,9 @@ export function checkDeployable(config: CallwireConfig): void {
     .map(({ id }) => `destinations/${id}, allowLoopback is for local runs. Leave it out.`);
   refuse([
     ...loops,
-    ...referencesOf(config)
-      .filter(({ reference, prefix }) => !reference.startsWith(`secret:${prefix}`))
-      .map(({ field, reference, prefix }) => {
-        const why = reference.startsWith('env:')
-          ? 'is of this machine, and on AWS keys are kept in Secrets Manager'
-          : 'is not where the function that needs it may read';
-        return `${field}: ${reference} ${why}. Keep it there as ${prefix}<name> and write secret:${prefix}<name>#<key>.`;
-      }),
+    ...referencesOf(config).flatMap(({ field, reference, prefix }) => {
+      const problem = misplaced(reference, prefix);
+      return problem === undefined ? [] : [`${field}: ${problem}`];
+    }),
   ]);
 }

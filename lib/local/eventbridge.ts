@@ -29,6 +29,7 @@ const entrySchema = z.object({
   Time: z.number().optional(),
 });
 const putEventsSchema = z.object({ Entries: z.array(entrySchema).min(1).max(MAX_ENTRIES) });
+const describeBusSchema = z.object({ Name: z.string().default('default') });
 type Entry = z.infer<typeof entrySchema>;
 
 interface CompiledRule extends RuleDefinition {
@@ -101,7 +102,7 @@ export function createBusService({ db, now }: ServiceContext, queues: QueueServi
         const event = toEvent(entry, now());
         // An unknown bus swallows the event and reports success, as EventBridge does: a caller that
         // misspells the bus must not fare better here.
-        const outcome = route(event, entry.EventBusName.replace(/^arn:.*event-bus\//, ''));
+        const outcome = route(event, nameOf(entry.EventBusName));
         if (outcome !== undefined) routed.push(outcome);
         return { EventId: event.id };
       }),
@@ -114,10 +115,18 @@ export function createBusService({ db, now }: ServiceContext, queues: QueueServi
     };
   }
 
+  function describeBus(input: unknown) {
+    const { Name } = parseRequest(describeBusSchema, input, validationError);
+    const name = nameOf(Name);
+    if (!buses.has(name)) throw notFound(name);
+    return { Name: name, Arn: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${name}` };
+  }
+
   return {
     target: 'AWSEvents',
     handle(operation, input) {
       if (operation === 'PutEvents') return putEvents(input);
+      if (operation === 'DescribeEventBus') return describeBus(input);
       throw new AwsError('UnknownOperationException', `EventBridge has no ${operation} here.`);
     },
     createBus(name) {
@@ -126,16 +135,19 @@ export function createBusService({ db, now }: ServiceContext, queues: QueueServi
     createRule(rule) {
       const rules = buses.get(rule.busName);
       if (rules === undefined) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Event bus ${rule.busName} does not exist.`,
-        );
+        throw notFound(rule.busName);
       }
       rules.set(rule.name, { ...rule, matches: compilePattern(rule.pattern) });
     },
     onEvent: (listener) => void listeners.push(listener),
   };
 }
+
+/** Buses are named by their name or their ARN. */
+const nameOf = (bus: string): string => bus.replace(/^arn:.*event-bus\//, '');
+
+const notFound = (bus: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
 
 function check(entry: Entry): Result | undefined {
   for (const name of ['Source', 'DetailType', 'Detail'] as const) {
