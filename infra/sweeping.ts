@@ -5,7 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { SweepEnv } from '../lib/config/env.ts';
-import { impactAlarm } from './alarm.ts';
+import { countOf, impactAlarm } from './alarm.ts';
 import { NodeFunction } from './node-function.ts';
 import { deadLetters, workQueue } from './queue.ts';
 
@@ -18,6 +18,7 @@ const WORKERS = 10;
 export interface SweepingProps {
   readonly calls: ITable;
   readonly control: ITable;
+  readonly deliveries: ITable;
   readonly rawRecords: IBucket;
 }
 
@@ -29,7 +30,11 @@ export class Sweeping extends Construct {
   readonly queue: Queue;
   readonly sweep: NodeFunction;
 
-  constructor(scope: Construct, id: string, { calls, control, rawRecords }: SweepingProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { calls, control, deliveries, rawRecords }: SweepingProps,
+  ) {
     super(scope, id);
 
     this.queue = workQueue(this, 'Queue', {
@@ -61,6 +66,7 @@ export class Sweeping extends Construct {
         CONTROL_TABLE: control.tableName,
         RAW_BUCKET: rawRecords.bucketName,
         SWEEP_QUEUE_URL: this.queue.queueUrl,
+        DELIVERIES_TABLE: deliveries.tableName,
       } satisfies SweepEnv,
       failing: {
         impact: 'Sweeps and backfills stand still: what hot polling missed is not found.',
@@ -72,6 +78,9 @@ export class Sweeping extends Construct {
       calls.tableArn,
       control.tableArn,
     );
+    // For the proof that whoever was to be told of a listed call was: routes and silences, and receipts.
+    this.sweep.allow(['dynamodb:Query'], control.tableArn);
+    this.sweep.allow(['dynamodb:BatchGetItem'], deliveries.tableArn);
     this.sweep.allowMatching(
       ['s3:PutObject'],
       rawRecords.arnForObjects('*'),
@@ -80,5 +89,13 @@ export class Sweeping extends Construct {
     this.sweep.allow(['sqs:SendMessage'], this.queue.queueArn);
     this.sweep.allowSecrets('providers');
     this.sweep.readsFrom(this.queue, { batchSize: 1, maxConcurrency: WORKERS });
+
+    impactAlarm(this.sweep, 'CallsLost', {
+      metric: countOf('CallsLost'),
+      when: { atLeast: 1 },
+      periods: 1,
+      impact: 'Somebody was not told of calls that are over, and nothing will make up for it.',
+      runbook: 'calls-lost',
+    });
   }
 }

@@ -5,6 +5,7 @@
 export const LOG_KEYS = [
   'attempts',
   'broken',
+  'callId',
   'calls',
   'changed',
   'connection',
@@ -103,6 +104,7 @@ export const METRIC_NAMESPACE = 'Callwire';
 
 /** Metrics without a dimension per connection: each set of dimensions is billed. */
 export type Metric =
+  | 'CallsLost'
   | 'CanariesArrived'
   | 'ChangesMissed'
   | 'ConnectionsFailing'

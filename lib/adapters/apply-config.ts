@@ -53,13 +53,14 @@ async function stored(client: DynamoDBDocumentClient, table: string): Promise<It
 
 /**
  * Makes the Control table say what the file says. A connection that is not in the file any more is
- * not polled any more; what was remembered of it stays, so that it can come back.
+ * not polled any more; what was remembered of it stays, so that it can come back. `since` is when each
+ * item began to say what it does.
  */
 export async function applyConfig(
   client: DynamoDBDocumentClient,
   table: string,
   config: WrittenConfig,
-  { dryRun } = { dryRun: false },
+  { dryRun, now }: { dryRun?: boolean; now?: Date } = {},
 ): Promise<ConfigDifference> {
   const before = new Map((await stored(client, table)).map((item) => [nameOf(item), item]));
   const after = new Map(wanted(config).map((item) => [nameOf(item), item]));
@@ -71,7 +72,8 @@ export async function applyConfig(
   });
   if (!dryRun) {
     for (const name of [...added, ...changed]) {
-      await client.send(new PutCommand({ TableName: table, Item: after.get(name) }));
+      const since = (now ?? new Date()).toISOString();
+      await client.send(new PutCommand({ TableName: table, Item: { ...after.get(name), since } }));
     }
     for (const name of removed) {
       const { pk, sk } = before.get(name) ?? {};

@@ -21,7 +21,8 @@ async function unlessRefused<T>(write: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const keyOf = ({ subject, destination, eventId }: DeliveryKey) => ({
+/** The key of a delivery in the table. */
+export const keyOf = ({ subject, destination, eventId }: DeliveryKey) => ({
   pk: subject,
   sk: `${destination}#${eventId}`,
 });

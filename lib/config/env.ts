@@ -37,7 +37,11 @@ export const pollEnvSchema = z.object({
 });
 export type PollEnv = z.input<typeof pollEnvSchema>;
 
-export const sweepEnvSchema = pollEnvSchema.extend({ SWEEP_QUEUE_URL: z.url() });
+export const sweepEnvSchema = pollEnvSchema.extend({
+  SWEEP_QUEUE_URL: z.url(),
+  /** For the receipts of what sweeps are shown, which they only read. */
+  DELIVERIES_TABLE: tableName,
+});
 export type SweepEnv = z.input<typeof sweepEnvSchema>;
 
 export const webhookEnvSchema = pollEnvSchema.extend({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Count, Log } from '../log.ts';
 import type { PollDeps } from '../polling/ports.ts';
+import type { ProofDeps } from '../proof/judge-calls.ts';
 import { RANGE_KINDS, type RangeJob, type RangeKind } from './range-job.ts';
 
 /** A request to work on the next slice of a job. */
@@ -37,7 +38,7 @@ export interface RangeJobStore {
   save(connection: string, job: RangeJob): Promise<boolean>;
 }
 
-export interface RangeDeps extends PollDeps {
+export interface RangeDeps extends PollDeps, ProofDeps {
   readonly jobs: RangeJobStore;
   /** A connection as the operator wrote it; undefined when it was removed. */
   connection(id: string): Promise<unknown>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { PollState } from '../polling/poll-state.ts';
+import { type Coverage, coverageSchema, NO_PROOF, proofSchema } from '../proof/coverage.ts';
 import { DAY_MS } from '../time.ts';
 
 /** What reads a connection's list over a range of time, outside hot polling. */
@@ -101,6 +102,9 @@ export const rangeJobSchema = z.object({
   counts: countsSchema,
   /** Ids of the first calls that were missed. */
   missed: z.array(z.string()).default([]),
+  /** Of a sweep: what is proven so far of the calls that were listed, and what the one before it proved. */
+  proof: proofSchema.default(NO_PROOF),
+  before: coverageSchema.nullable().default(null),
   /** Whether the calls that come next are likely to be new: then they are written without being read first. */
   expectsNew: z.boolean(),
   /** Failed tries of the present slice, why the last one failed, and until when to wait for the next. */
@@ -154,6 +158,8 @@ function newJob(
     expected: null,
     counts: NO_COUNTS,
     missed: [],
+    proof: NO_PROOF,
+    before: before ? (coverageOf(before) ?? null) : null,
     expectsNew: false,
     tries: 0,
     reason: null,
@@ -162,6 +168,15 @@ function newJob(
     savedAt: now.toISOString(),
     lookBackMs: 0,
   };
+}
+
+/** What the last sweep of this kind that was done has proven; undefined: none has yet. */
+export function coverageOf(job: RangeJob): Coverage | undefined {
+  if (job.kind === 'backfill') return undefined;
+  if (job.state !== 'done') return job.before ?? undefined;
+  const { from, to, counts, startedAt, savedAt, proof } = job;
+  const { listed, unproven } = counts;
+  return { from, to, listed, unproven, startedAt, endedAt: savedAt, proof };
 }
 
 /** Calls from before this were over when the connection was first polled: nobody asked for them. */

@@ -1,3 +1,4 @@
+import type { StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { isOtherSide, type OtherSideError } from '../errors.ts';
 import { type Asker, askerOf } from '../polling/ask-provider.ts';
@@ -10,6 +11,7 @@ import { DAY_MS, HOUR_MS } from '../time.ts';
 import { countExpected } from './count-expected.ts';
 import { expectingNew } from './expecting-new.ts';
 import { countingMissed, type Missed, NONE_MISSED } from './missed-calls.ts';
+import { notingVersions } from './note-versions.ts';
 import { readPageSlice } from './page-slice.ts';
 import type { RangeDeps } from './ports.ts';
 import type { RangeJob } from './range-job.ts';
@@ -34,6 +36,9 @@ export interface Worked {
   readonly missed: Readonly<Missed>;
   readonly expectsNew: boolean;
   readonly listed: number;
+  readonly listedIds: ReadonlySet<string>;
+  /** The last version of each call that was read or written; of a backfill, of none. */
+  readonly seen: ReadonlyMap<string, StoredCall>;
   /** Until when the provider told us to wait. */
   readonly pausedUntil: Date | undefined;
   /** How long it is until the next request may go out. */
@@ -60,6 +65,8 @@ const DETAILS_MS = 200_000;
 const graceMs = (settings: ConnectionSettings, hot: PollState): number =>
   Math.max(HOUR_MS, 2 * longestWait(settings, hot));
 
+const NONE_SEEN: ReadonlyMap<string, StoredCall> = new Map();
+
 const SILENCE = { news: undefined, none: 'silent', events: 'announced' } as const satisfies Record<
   RangeJob['announce'],
   unknown
@@ -80,11 +87,13 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
       return asker.ask(request, timeoutMs);
     },
   };
+  const { store: noted, seen } =
+    job.kind === 'backfill' ? { store: deps.calls, seen: NONE_SEEN } : notingVersions(deps.calls);
   // What a backfill finds, nobody missed: it was not asked for before.
   const { store, missed } =
     job.kind === 'backfill'
-      ? { store: deps.calls, missed: NONE_MISSED }
-      : countingMissed(deps.calls, {
+      ? { store: noted, missed: NONE_MISSED }
+      : countingMissed(noted, {
           graceMs: graceMs(settings, hot),
           baselineAt: hot.baselineAt,
           now: deps.now,
@@ -114,6 +123,8 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
     missed,
     expectsNew: expectation.isNew,
     listed: slice.listed.size,
+    listedIds: slice.listed,
+    seen,
     pausedUntil: asker.paused()?.until,
     restMs: restMs(),
   });

@@ -1,12 +1,14 @@
 import { connectionSchema } from '../config/settings.ts';
 import { errorFields } from '../log.ts';
 import { loadState } from '../polling/poll-memory.ts';
+import { addProofs } from '../proof/coverage.ts';
 import { providerById } from '../providers/index.ts';
 import { MINUTE_MS } from '../time.ts';
 import { minLookBackAfter, nextJob } from './next-job.ts';
 import type { RangeDeps, RangeMessage } from './ports.ts';
+import { proveSlice, tellOfCoverage } from './prove-slice.ts';
 import { newSweep, type RangeJob } from './range-job.ts';
-import { readSlice, type Task } from './read-slice.ts';
+import { readSlice, type Task, type Worked } from './read-slice.ts';
 import { tellHotPolling } from './tell-hot-polling.ts';
 
 /** The longest that a queue can hold a message back. */
@@ -38,11 +40,25 @@ async function taskOf(message: RangeMessage, deps: RangeDeps): Promise<Task | un
   return job?.id === id && job.state === 'running' ? { settings, provider, hot, job } : undefined;
 }
 
+/** Adds what the slice proves, unless it is to be read again. */
+async function withProof(
+  job: RangeJob,
+  worked: Worked,
+  connection: string,
+  deps: RangeDeps,
+): Promise<RangeJob> {
+  if (job.kind === 'backfill' || job.reason !== null) return job;
+  const proof = addProofs(job.proof, await proveSlice(connection, job, worked, deps));
+  return { ...job, proof };
+}
+
 /** Says what a job that is done has found, and counts what hot polling had missed. */
-function tellOfEnd(connection: string, job: RangeJob, { log, count }: RangeDeps): void {
+function tellOfEnd(connection: string, job: RangeJob, deps: RangeDeps): void {
+  const { log, count } = deps;
   const { kind, dryRun, counts } = job;
   if (dryRun) return;
   const { missedFinal, missedChange, unproven, broken } = counts;
+  tellOfCoverage(connection, job, deps);
   const ok = unproven + broken === 0;
   log(ok ? 'info' : 'warn', kind === 'backfill' ? 'backfilled' : 'swept', {
     connection,
@@ -77,7 +93,8 @@ export async function workOnRange(message: RangeMessage, deps: RangeDeps): Promi
   const worked = await readSlice(task, deps);
   const { poll, pausedUntil } = worked;
   const awaitsDetails = job.kind !== 'backfill';
-  const next = nextJob(job, worked, { now: deps.now(), random: deps.random() });
+  const moved = nextJob(job, worked, { now: deps.now(), random: deps.random() });
+  const next = await withProof(moved, worked, settings.id, deps);
   const minLookBackMs = minLookBackAfter(next, hot);
   await tellHotPolling(task, { poll, pausedUntil, awaitsDetails, minLookBackMs }, deps);
   for (const fault of poll.faults) tellOfFault(settings.id, fault, deps);

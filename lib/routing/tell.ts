@@ -37,7 +37,10 @@ const OF_CANARIES: readonly Recipient[] = [
 ];
 
 /** The destinations that an event goes to, in order. */
-function recipientsOf(event: Event, { routes, kinds, fallbacks }: Routing): readonly Recipient[] {
+export function recipientsOf(
+  event: Event,
+  { routes, kinds, fallbacks }: Routing,
+): readonly Recipient[] {
   if (isCanary(event)) return OF_CANARIES;
   const ill = 'delivery' in event ? event.delivery.destination : undefined;
   return routeEvent(routes, event)

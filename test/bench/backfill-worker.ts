@@ -12,6 +12,7 @@ import { hamsa } from '../../lib/providers/hamsa/index.ts';
 import { beginBackfill } from '../../lib/ranges/backfill.ts';
 import type { RangeDeps, RangeMessage } from '../../lib/ranges/ports.ts';
 import { workOnRange } from '../../lib/ranges/work-on-range.ts';
+import { NO_ROUTES } from '../support/no-routes.ts';
 import { LOCAL } from '../support/sdk.ts';
 import { APART_MS, FIRST_AT, type WorkerOrder, type WorkerReport } from './backfill-world.ts';
 
@@ -32,6 +33,7 @@ const raws = {
 const queue: RangeMessage[] = [];
 let written: StoredCall[] = [];
 const deps: RangeDeps = {
+  ...NO_ROUTES,
   calls: {
     ...store,
     write: async (next) => {

@@ -175,6 +175,7 @@ describe('what can stop without a word', () => {
     const counted = alarms.filter(({ Namespace }) => Namespace === 'Callwire');
 
     expect(counted.map(({ MetricName, Dimensions }) => [MetricName, Dimensions])).toEqual([
+      ['CallsLost', []],
       ['ConnectionsFailing', []],
       ['RecordsQuarantined', []],
       ['WebhooksThrottled', []],

@@ -91,7 +91,10 @@ const reviewed: Record<string, Permissions> = {
     'Sweeping/SweepLogs': WRITE_LOGS,
     'Sweeping/Queue': [...RECEIVE, ...SEND],
     'Storage/Calls': ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
-    'Storage/Control': ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    // Routes and silences, for what is owed to whom.
+    'Storage/Control': ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    // Whether there are receipts.
+    'Storage/Deliveries': ['dynamodb:BatchGetItem'],
     'Storage/RawRecords/*': ['s3:PutObject'],
     [`${SECRET}/providers/*`]: ['secretsmanager:GetSecretValue'],
   },

@@ -175,6 +175,7 @@ describe('functions', () => {
         CONTROL_TABLE: 'Storage/Control',
         RAW_BUCKET: 'Storage/RawRecords',
         SWEEP_QUEUE_URL: 'https://sqs.example/Sweeping/Queue',
+        DELIVERIES_TABLE: 'Storage/Deliveries',
       },
     ],
     'Outbox/Publish': [publishEnvSchema, { BUS_NAME: 'Bus' }],

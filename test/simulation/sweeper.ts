@@ -2,6 +2,7 @@ import type { SweepMessage } from '../../lib/ranges/ports.ts';
 import { sweepMessageSchema } from '../../lib/ranges/ports.ts';
 import { workOnSweep } from '../../lib/ranges/work-on-sweep.ts';
 import { MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
+import { NO_ROUTES } from '../support/no-routes.ts';
 import type { Process } from './kernel.ts';
 import { beginLog, type PollLog } from './poll-log.ts';
 import type { PollerParts } from './poller.ts';
@@ -45,6 +46,7 @@ export function createSweeper({
         running.set(process, log);
         if (witness.sweepBegins(log)) faults.hit('sweep: beside a poll');
         await workOnSweep(message, {
+          ...NO_ROUTES,
           calls: stores.callStore(process, logOf),
           states: stores.stateStore(process, logOf),
           jobs: stores.jobStore(process, log),

@@ -2,6 +2,7 @@ import type { HttpClient } from '../../lib/http.ts';
 import type { RangeDeps, RangeJobStore, RangeMessage } from '../../lib/ranges/ports.ts';
 import type { RangeJob, RangeKind } from '../../lib/ranges/range-job.ts';
 import { workOnRange } from '../../lib/ranges/work-on-range.ts';
+import { NO_ROUTES } from './no-routes.ts';
 import { pollWorld } from './poll-world.ts';
 
 /** The reference of what keeps jobs. */
@@ -53,6 +54,7 @@ export function rangeWorld(
   };
   const deps: RangeDeps = {
     ...world.deps,
+    ...NO_ROUTES,
     ...(http && { http: http(world.now) }),
     jobs,
     connection: async () => config.written,

@@ -6,12 +6,14 @@ import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
 import { dynamoRangeJobs, loadConnection } from '../dynamo-ranges.ts';
 import { sendJson } from '../queues.ts';
 import { pollDeps } from './poll.ts';
+import { proofReaders } from './proof.ts';
 
 export type SweepFunctionDeps = Omit<RangeDeps, 'deadline'>;
 
 export function sweepDeps(env: NodeJS.ProcessEnv): SweepFunctionDeps {
-  const { CONTROL_TABLE, SWEEP_QUEUE_URL } = sweepEnvSchema.parse(env);
+  const { CONTROL_TABLE, DELIVERIES_TABLE, SWEEP_QUEUE_URL } = sweepEnvSchema.parse(env);
   const client = documentClient();
+  const now = () => new Date();
   const sqs = new SQSClient(CLIENT_OPTIONS);
   return {
     ...pollDeps(env),
@@ -23,5 +25,6 @@ export function sweepDeps(env: NodeJS.ProcessEnv): SweepFunctionDeps {
         group: message.connection,
       }),
     sleep,
+    ...proofReaders(client, { control: CONTROL_TABLE, deliveries: DELIVERIES_TABLE }, now),
   };
 }

@@ -12,6 +12,7 @@ import { isListed } from '../../../lib/providers/provider.ts';
 import { samva } from '../../../lib/providers/samva/index.ts';
 import { addMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../lib/time.ts';
 import { memoryPollStates, memoryQuarantine, memoryRawBucket } from '../../support/memory-calls.ts';
+import { NO_ROUTES } from '../../support/no-routes.ts';
 import { samvaOver, samvaRecord } from './samva-list.ts';
 import type { Polled, Watched } from './score.ts';
 import { sweeper } from './sweeps.ts';
@@ -133,7 +134,13 @@ export async function watchWithCallwire(
     id,
     (at) => {
       clock.set(at);
-      return { ...withDeadline(), connection: async () => written, log: () => {}, count: () => {} };
+      return {
+        ...withDeadline(),
+        ...NO_ROUTES,
+        connection: async () => written,
+        log: () => {},
+        count: () => {},
+      };
     },
     period,
   );
