@@ -10,6 +10,7 @@ import { Canary } from './canary.ts';
 import { pipelineDashboard } from './dashboard.ts';
 import { DestinationQueue, queueUrlsOf } from './destination-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
+import { Mending } from './mending.ts';
 import { Outbox } from './outbox.ts';
 import { Polling } from './polling.ts';
 import { Resuming } from './resuming.ts';
@@ -54,6 +55,7 @@ export class CallwireStack extends Stack {
     const resuming = new Resuming(this, 'Resuming', { ...storage, deliverQueues });
     const routing = new Routing(this, 'Routing', { bus, control: storage.control, deliverQueues });
     const canary = new Canary(this, 'Canary', storage);
+    const mending = new Mending(this, 'Mending', { ...storage, bus });
 
     impactAlarm(this, 'DeliveriesParked', {
       metric: countOf('DeliveriesParked'),
@@ -83,6 +85,7 @@ export class CallwireStack extends Stack {
         ...delivers,
         resuming.resume,
         canary.send,
+        mending.mend,
       ],
       queues: {
         poll: polling.queue,

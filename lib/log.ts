@@ -110,6 +110,7 @@ export type Metric =
   | 'ConnectionsFailing'
   | 'DeliveriesParked'
   | 'DestinationsFailing'
+  | 'GapsFound'
   | 'OutcomesMissed'
   | 'RecordsQuarantined'
   | 'WebhooksForged'

@@ -64,6 +64,9 @@ export const canaryEnvSchema = z.object({
 });
 export type CanaryEnv = z.input<typeof canaryEnvSchema>;
 
+export const mendEnvSchema = canaryEnvSchema.extend({ BUS_NAME: z.string().min(1) });
+export type MendEnv = z.input<typeof mendEnvSchema>;
+
 export const routeEnvSchema = z.object({
   CONTROL_TABLE: tableName,
   DELIVER_QUEUES: queueUrlsByKind,

@@ -154,6 +154,7 @@ describe('what can stop without a word', () => {
       'Polling/Schedules',
       'Resuming/Schedules',
       'Canary/Schedules',
+      'Mending/Schedules',
     ]);
     expect(watchedBy('IteratorAge')).toEqual(['Outbox/Publish']);
     // `Ref` of a rule on a custom bus is `bus|rule`, which is the name of no metric.
@@ -181,6 +182,7 @@ describe('what can stop without a word', () => {
       ['WebhooksThrottled', []],
       ['WebhooksUnattributed', []],
       ['CanariesArrived', []],
+      ['GapsFound', []],
       ['DeliveriesParked', []],
       ['DestinationsFailing', []],
     ]);

@@ -139,6 +139,17 @@ const reviewed: Record<string, Permissions> = {
     // Their receipts only.
     'Storage/Deliveries': ['dynamodb:GetItem'],
   },
+  'Mending/ScheduleRole': { 'Mending/Mend': ['lambda:InvokeFunction'] },
+  'Mending/MendRole': {
+    'Mending/MendLogs': WRITE_LOGS,
+    'Storage/Calls/index/byTime': ['dynamodb:Query'],
+    // Of writes, notices only.
+    'Storage/Calls': ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    // Of writes, what is remembered of gaps only.
+    'Storage/Control': ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'Storage/Deliveries': ['dynamodb:BatchGetItem'],
+    Bus: ['events:PutEvents'],
+  },
   'Routing/RouteRole': {
     'Routing/RouteLogs': WRITE_LOGS,
     'Routing/Queue': RECEIVE,

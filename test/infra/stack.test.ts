@@ -9,6 +9,7 @@ import {
   canaryEnvSchema,
   deliverEnvSchema,
   dispatchEnvSchema,
+  mendEnvSchema,
   pollEnvSchema,
   publishEnvSchema,
   republishEnvSchema,
@@ -204,6 +205,15 @@ describe('functions', () => {
         DELIVERIES_TABLE: 'Storage/Deliveries',
       },
     ],
+    'Mending/Mend': [
+      mendEnvSchema,
+      {
+        CALLS_TABLE: 'Storage/Calls',
+        CONTROL_TABLE: 'Storage/Control',
+        DELIVERIES_TABLE: 'Storage/Deliveries',
+        BUS_NAME: 'Bus',
+      },
+    ],
     ...Object.fromEntries(
       deliverers.map((id) => [
         `${id}/Deliver`,
@@ -346,7 +356,7 @@ describe('the way of a call', () => {
     ]);
   });
 
-  it('starts every minute, and canaries every quarter of an hour, and knows when', () => {
+  it('starts every minute, and what looks after it more rarely, and knows when', () => {
     const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
 
     // No dead letters here either: the next tick is the retry.
@@ -355,6 +365,7 @@ describe('the way of a call', () => {
         ['Polling', 'Dispatch', '1 minute'],
         ['Resuming', 'Resume', '1 minute'],
         ['Canary', 'Send', '15 minutes'],
+        ['Mending', 'Mend', '30 minutes'],
       ].map(([scope, fn, rate]) => ({
         GroupName: `${scope}/Schedules`,
         ScheduleExpression: `rate(${rate})`,
@@ -372,18 +383,22 @@ describe('the way of a call', () => {
   it.each([
     ['Resuming', ['notice#*']],
     ['Canary', ['callwire.canary#*', 'notice#*']],
+    ['Mending', ['notice#*']],
   ])('lets %s write %j into the Calls table, and no calls', (scope, leadingKeys) => {
     const statements = all(
       'AWS::IAM::Policy',
       z.object({
         PolicyDocument: z.object({
-          Statement: z.array(z.looseObject({ Resource: z.unknown() })),
+          Statement: z.array(z.looseObject({ Resource: z.unknown(), Action: z.unknown() })),
         }),
       }),
     )
       .filter(([path]) => path.startsWith(`${scope}/`))
       .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement)
-      .filter(({ Resource }) => Resource === 'Storage/Calls');
+      .filter(
+        ({ Resource, Action }) =>
+          Resource === 'Storage/Calls' && String(Action).includes('dynamodb:PutItem'),
+      );
 
     expect(statements).toMatchObject(
       leadingKeys.map((key) => ({

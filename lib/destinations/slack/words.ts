@@ -32,6 +32,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['provider.error', 'an error at the provider'],
   ['provider_error', 'the provider answers with errors'],
   ['rate_limited', 'too many requests'],
+  ['receipts_missing', 'it was not told of some calls'],
   ['shape_changed', 'answers we do not understand'],
   ['terminated', 'terminated'],
   ['unreachable', 'no answer from its servers'],
@@ -48,6 +49,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
     'Nothing to do unless it lasts: calls are caught up once the provider works again.',
   ],
   ['rate_limited', 'Poll less often, or ask the provider for a higher limit.'],
+  ['receipts_missing', 'Nothing to do unless it lasts: these calls are being announced again.'],
   ['shape_changed', "The provider's API may have changed: see the quarantined records."],
   ['unreachable', 'See whether the provider is down; calls are caught up afterwards.'],
 ]);

@@ -1,0 +1,63 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { StoredCall } from '../calls/version.ts';
+import { gapMemorySchema } from '../proof/gap-memory.ts';
+import type { MendDeps } from '../proof/mend-gaps.ts';
+import { callKey, fromCallsItem } from './call-item.ts';
+import { refsByTime } from './call-refs.ts';
+import { batchGet } from './dynamo-calls.ts';
+
+/** In the Control table. */
+const MEMORY = { pk: 'gaps', sk: 'memory' } as const;
+
+const memoryItemSchema = z.object({ memory: gapMemorySchema });
+
+/** DynamoDB's bound on one BatchGetItem. */
+const PAGE = 100;
+
+/** Calls to be looked at, and what is remembered of them. */
+export function dynamoGaps(
+  client: DynamoDBDocumentClient,
+  tables: { readonly calls: string; readonly control: string },
+  onUnreadable: (error: unknown) => void,
+): Pick<MendDeps, 'load' | 'save' | 'callsOf' | 'callsNamed'> {
+  /** A moment's staleness is allowed, for half the price: what was written in it is looked at again. */
+  async function read(pks: readonly string[]): Promise<StoredCall[]> {
+    const keys = pks.map((pk) => ({ pk }));
+    const items = await batchGet(client, tables.calls, keys, { consistent: false });
+    return items.flatMap((item) => {
+      try {
+        const known = fromCallsItem(item);
+        return 'call' in known ? [{ ...known.call, raw: null }] : [];
+      } catch (error) {
+        onUnreadable(error);
+        return [];
+      }
+    });
+  }
+
+  return {
+    load: async () => {
+      const [item] = await batchGet(client, tables.control, [MEMORY], { consistent: true });
+      return item && memoryItemSchema.parse(item).memory;
+    },
+    save: async (memory) => {
+      await client.send(new PutCommand({ TableName: tables.control, Item: { ...MEMORY, memory } }));
+    },
+    callsOf: async function* (connection, { from, to }) {
+      let page: string[] = [];
+      for await (const { pk } of refsByTime(client, tables.calls, {
+        connections: [connection],
+        from,
+        to,
+      })) {
+        page.push(pk);
+        if (page.length < PAGE) continue;
+        yield await read(page);
+        page = [];
+      }
+      if (page.length > 0) yield await read(page);
+    },
+    callsNamed: (names) => read(names.map(({ connection, id }) => callKey(connection, id))),
+  };
+}
