@@ -57,6 +57,25 @@ export interface IncidentRules<Settings extends CommonSettings = CommonSettings>
   amendPace(settings: Settings): Pace | undefined;
 }
 
+/** A setting that is asked for when a destination is set up. */
+export interface SetupQuestion {
+  readonly setting: string;
+  readonly ask: string;
+  readonly example?: string;
+  /** Of a secret: the variable that is proposed for it, and what its value looks like in a shell. */
+  readonly secret?: { readonly variable: string; readonly value: string };
+}
+
+/** One way to set a kind of destination up. */
+export interface SetupWay {
+  /** A word of its own among all ways: `slack`. */
+  readonly name: string;
+  readonly label: string;
+  /** What the destination is called unless that is taken. */
+  readonly id: string;
+  readonly questions: readonly SetupQuestion[];
+}
+
 /** What is known of a kind of destination without talking to it: read by infra, configuration and delivery. */
 export interface DestinationDefinition<Settings extends CommonSettings = CommonSettings> {
   readonly kind: string;
@@ -67,6 +86,8 @@ export interface DestinationDefinition<Settings extends CommonSettings = CommonS
   readonly settings: z.ZodType<Settings>;
   /** Names of the settings that are references to secrets. */
   readonly secrets: readonly string[];
+  /** How `callwire init` sets it up; undefined: by hand only. */
+  readonly setup?: readonly SetupWay[];
   /**
    * What becomes of an event that is replayed and was never told here. `skip`: nothing, because people would
    * be alerted again. `read-back`: it is looked for, and told only where it did not arrive. Undefined: it is

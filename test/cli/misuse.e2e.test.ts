@@ -87,7 +87,7 @@ describe('callwire, misunderstood', () => {
 
   it.each([
     ...['', 'demo', 'run', 'apply', 'republish', 'attention', 'redrive', 'backfill', 'silence'],
-    ...['routes', 'routes test', 'explain', 'check'],
+    ...['routes', 'routes test', 'explain', 'init', 'check'],
   ])('explains callwire %s with examples and what the exit status means', async (command) => {
     const { status, stdout } = await callwire(
       command === '' ? ['--help'] : [...command.split(' '), '--help'],

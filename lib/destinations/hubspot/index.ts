@@ -46,6 +46,20 @@ export const hubspot = defineDestination({
   audience: 'systems',
   settings: settingsSchema,
   secrets: ['token'],
+  setup: [
+    {
+      name: 'hubspot',
+      label: 'HubSpot, as calls of contacts',
+      id: 'crm',
+      questions: [
+        {
+          setting: 'token',
+          ask: 'Where is the token of the private app?',
+          secret: { variable: 'HUBSPOT_TOKEN', value: 'pat-…' },
+        },
+      ],
+    },
+  ],
   replay: 'read-back',
   // A delivery is four requests, one of them a search. Searches are limited to five a second for all
   // apps of an account together, requests to 100 in ten seconds for a private app of the smallest

@@ -74,6 +74,30 @@ export const salesforce = defineDestination({
   replay: 'read-back',
   settings: settingsSchema,
   secrets: ['clientSecret', 'privateKey'],
+  setup: [
+    {
+      name: 'salesforce',
+      label: 'Salesforce, as tasks (client credentials flow)',
+      id: 'sales',
+      questions: [
+        {
+          setting: 'url',
+          ask: "What is the org's address (My Domain)?",
+          example: 'https://acme.my.salesforce.com',
+        },
+        {
+          setting: 'clientId',
+          ask: 'What is the consumer key of the external client app?',
+          example: '3MVG9VwZxxW3bBQjhE6m21CG2nSS4WC',
+        },
+        {
+          setting: 'clientSecret',
+          ask: 'Where is its consumer secret?',
+          secret: { variable: 'SALESFORCE_SECRET', value: '…' },
+        },
+      ],
+    },
+  ],
   // Ours: Salesforce limits requests per day, and a delivery is three or four of them; this keeps a
   // backlog from writing to the tasks of one account all at once, which ends in row locks.
   // https://developer.salesforce.com/docs/platform/salesforce-app-limits-cheatsheet/guide/salesforce-app-limits-platform-api.html

@@ -80,6 +80,33 @@ export const slack = defineDestination<SlackSettings>({
   settings: settingsSchema,
   replay: 'skip',
   secrets: ['token', 'url'],
+  setup: [
+    {
+      name: 'slack',
+      label: 'Slack, as a bot in a channel',
+      id: 'ops',
+      questions: [
+        {
+          setting: 'token',
+          ask: 'Where is the token of the bot? It needs the scope chat:write',
+          secret: { variable: 'SLACK_BOT_TOKEN', value: 'xoxb-…' },
+        },
+        { setting: 'channel', ask: 'Which channel of Slack?', example: '#voice-ops' },
+      ],
+    },
+    {
+      name: 'slack-webhook',
+      label: 'Slack, by an incoming webhook (no threads)',
+      id: 'ops',
+      questions: [
+        {
+          setting: 'url',
+          ask: 'Where is the address of the incoming webhook?',
+          secret: { variable: 'SLACK_WEBHOOK', value: 'https://hooks.slack.com/services/…' },
+        },
+      ],
+    },
+  ],
   // "Generally one message per second per channel"; who goes on past a 429 may lose the app:
   // https://docs.slack.dev/apis/web-api/rate-limits
   pace: ({ id, channel }) => ({ key: channel ?? id, everyMs: SECOND_MS }),

@@ -55,6 +55,21 @@ export const webhook = defineDestination({
   audience: 'systems',
   settings: settingsSchema,
   secrets: ['secret', 'previousSecret'],
+  setup: [
+    {
+      name: 'webhook',
+      label: 'A system of your own, by signed webhooks',
+      id: 'own',
+      questions: [
+        { setting: 'url', ask: 'Where are events posted?', example: 'https://example.com/hook' },
+        {
+          setting: 'secret',
+          ask: 'Where is the secret that signs them?',
+          secret: { variable: 'HOOK_SECRET', value: '"whsec_$(openssl rand -base64 32)"' },
+        },
+      ],
+    },
+  ],
   // A burst is no flood, and whoever is told to wait (`Retry-After`) makes all others wait as well.
   pace: ({ id, perSecond }) => ({ key: id, everyMs: Math.ceil(SECOND_MS / perSecond) }),
 });
