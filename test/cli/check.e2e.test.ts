@@ -71,6 +71,22 @@ routes:
     expect(isPlain(ended.stdout)).toBe(true);
   });
 
+  it('says of a deployment who has to sign in, and which keys it could not read', async () => {
+    const ended = await check({}, '--stack', 'Callwire', '--json');
+
+    expect(ended.status).toBe(1);
+    const { findings } = reportIn(ended);
+    expect(findings).toMatchObject([
+      { subject: 'callwire.yaml', state: 'ok' },
+      { subject: 'connections/clinic', what: 'key', state: 'wrong' },
+      { subject: 'connections/salon', what: 'key', state: 'wrong' },
+      { subject: 'destinations/ops', what: 'token', state: 'wrong' },
+      { subject: 'stack Callwire', what: 'stack', state: 'wrong' },
+    ]);
+    expect(ended.stdout).toContain('secret:callwire/providers/<name>#<key>');
+    expect(ended.stdout).toContain('No AWS region is chosen');
+  });
+
   it('says where a file is wrong, and asks nobody', async () => {
     file(
       folder.path,
