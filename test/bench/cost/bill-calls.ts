@@ -8,7 +8,8 @@ import type { Line } from './prices.ts';
 /**
  * How full the batches are that Lambda takes from queues and streams. `full`: as the template declares them, which is a
  * busy system, with more waiting than the workers can take. `one`: a quiet one, where each message is
- * received, handled and deleted alone; no batch waits to fill, because announcements should not.
+ * received, handled and deleted alone; no batch waits to fill, because announcements should not. HubSpot's
+ * deliveries are counted in such batches too: those that meet at its gate share a write.
  */
 export type Batches = 'full' | 'one';
 

@@ -4,6 +4,7 @@ import { startHubSpot } from '../../../lib/local/simulators/hubspot.ts';
 import { startSlack } from '../../../lib/local/simulators/slack.ts';
 import { addMs, MINUTE_MS } from '../../../lib/time.ts';
 import { ASSUMPTIONS } from './assumptions.ts';
+import type { Batches } from './bill-calls.ts';
 import { type CountedStack, startCountedStack } from './counted-stack.ts';
 import type { Counter } from './counter.ts';
 import { buildFunctions, type Invoke } from './functions.ts';
@@ -63,7 +64,12 @@ const KNOWN_NUMBERS = ['+120255501', '+141555501'].flatMap((prefix) =>
 );
 
 export async function measureCalls(
-  { calls, seed, tellBoth }: { calls: number; seed: number; tellBoth: boolean },
+  {
+    calls,
+    seed,
+    tellBoth,
+    batches,
+  }: { calls: number; seed: number; tellBoth: boolean; batches: Batches },
   progress: (done: number, total: number) => void,
 ): Promise<MeasuredCalls> {
   const clock = new VirtualClock(45);
@@ -101,14 +107,19 @@ export async function measureCalls(
   });
   const restoreFetch = countFetched(stack.counter, [slack.url, hubspot.url]);
   const functions = buildFunctions(stack, clock);
-  const pipeline = createPipeline(stack, functions, clock);
+  const pipeline = createPipeline(
+    stack,
+    functions,
+    clock,
+    new Set(batches === 'full' ? ['deliver hubspot'] : []),
+  );
 
   const poll = (account: Account) => pollOnce(functions.poll, clock, account);
   // A connection's first polls store its history in silence, and find out how far back to look: once for ever.
   for (const account of traffic.accounts) {
     for (let round = 0; round < WARM_UP_POLLS; round += 1) await poll(account);
   }
-  await pipeline.drain();
+  await pipeline.finish();
   const history = storedBytes(stack);
   const sums = await stack.counter.during(async () => {
     for (const [index, { at, account }] of traffic.polls.entries()) {
@@ -117,6 +128,7 @@ export async function measureCalls(
       await pipeline.drain();
       progress(index + 1, traffic.polls.length);
     }
+    await pipeline.finish();
   });
   const serverMs = await measureServerMs(stack.counter);
   const empty = await measureEmptyPolls(stack, traffic.accounts, serverMs, async (account) => {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { compilePattern } from '../../../lib/local/event-pattern.ts';
 import type { QueueMessage, StreamRecord } from '../../../lib/local/services.ts';
 import type { CountedStack } from './counted-stack.ts';
@@ -11,8 +12,10 @@ const STREAM_PAGE = 1_000;
 
 /** Carries what was committed to its destinations: stream → publish → bus → route → deliver. */
 export interface Pipeline {
-  /** Until nothing is left to do; delayed messages make the clock go on. */
+  /** Until nothing is left to do but what gathers; delayed messages make the clock go on. */
   drain(): Promise<void>;
+  /** The same, with what has gathered. */
+  finish(): Promise<void>;
 }
 
 const eventOf = (messages: readonly QueueMessage[]) => ({
@@ -25,10 +28,21 @@ function requireSuccess(name: FunctionName, answer: unknown): void {
   if (batchItemFailures.length > 0) throw new Error(`${name} failed on a message`);
 }
 
+const subjectSchema = z.object({ event: z.looseObject({ call: z.object({ id: z.string() }) }) });
+
+/** Which call a delivery is about. */
+const callOf = ({ body }: QueueMessage): string =>
+  subjectSchema.parse(JSON.parse(body)).event.call.id;
+
+/**
+ * @param gathering whose messages wait until there is a batch of them, as they do in a busy system. Of one
+ *   call only one is in a batch: there, minutes lie between them.
+ */
 export function createPipeline(
   { template, dynamo, queues, counter }: CountedStack,
   functions: Readonly<Record<FunctionName, Invoke>>,
   clock: VirtualClock,
+  gathering: ReadonlySet<FunctionName>,
 ): Pipeline {
   const [mapping] = template.streamMappings;
   if (!mapping) throw new Error('The template reads no stream');
@@ -65,18 +79,36 @@ export function createPipeline(
     return moved;
   }
 
+  async function handle(reader: FunctionName, messages: readonly QueueMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    counter.add(`${reader} messages`, messages.length);
+    requireSuccess(reader, await functions[reader](eventOf(messages)));
+  }
+
+  const gathered: QueueMessage[] = [];
+  const handleGathered = (reader: FunctionName) => handle(reader, gathered.splice(0));
+
+  /** Adds to what has gathered, and handles it when it is a batch. */
+  async function gather(reader: FunctionName, message: QueueMessage, limit: number): Promise<void> {
+    const call = callOf(message);
+    if (gathered.some((other) => callOf(other) === call)) await handleGathered(reader);
+    gathered.push(message);
+    if (gathered.length === limit) await handleGathered(reader);
+  }
+
   async function readQueues(): Promise<boolean> {
     let moved = false;
     for (const { reader, arn, batchSize: limit } of sources) {
       const messages = queues.receive(arn, limit);
       if (messages.length === 0) continue;
       moved = true;
-      counter.add(`${reader} messages`, messages.length);
-      requireSuccess(reader, await functions[reader](eventOf(messages)));
+      // Before they are handled: what fails ends the benchmark.
       queues.remove(
         arn,
         messages.map(({ receiptHandle }) => receiptHandle),
       );
+      if (!gathering.has(reader)) await handle(reader, messages);
+      else for (const message of messages) await gather(reader, message, limit);
     }
     return moved;
   }
@@ -89,13 +121,20 @@ export function createPipeline(
     return true;
   }
 
+  async function drain(): Promise<void> {
+    for (;;) {
+      const streamed = await readStream();
+      const queued = await readQueues();
+      if (!streamed && !queued && !awaitDelayed()) return;
+    }
+  }
+
   return {
-    drain: async () => {
-      for (;;) {
-        const streamed = await readStream();
-        const queued = await readQueues();
-        if (!streamed && !queued && !awaitDelayed()) return;
-      }
+    drain,
+    finish: async () => {
+      await drain();
+      for (const reader of gathering) await handleGathered(reader);
+      await drain();
     },
   };
 }

@@ -25,9 +25,13 @@ const CAST: readonly {
 /** About a hundred calls a month at each account: the shape of 10,000 connections that share a million. */
 const MEAN_GAP_MS = 7 * HOUR_MS;
 
-const FAILED_SHARE = 0.2;
-/** Of the others, so many get late facts after the announcement: half a `call.updated` per call. */
-const LATE_SHARE = 0.5 / (1 - FAILED_SHARE);
+/** How calls go: one in five fails, and half of all get late facts after the announcement. */
+type Fate = 'failed' | 'late' | 'plain';
+const DECK: readonly Fate[] = [
+  ...Array<Fate>(2).fill('failed'),
+  ...Array<Fate>(5).fill('late'),
+  ...Array<Fate>(3).fill('plain'),
+];
 
 /** Calls last as in `limits.md` §5.4: lognormal, median 110 s. */
 const MEDIAN_CALL_MS = 110 * SECOND_MS;
@@ -60,14 +64,19 @@ function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
-function spawnCall(world: World, createdAt: number, random: Random): number {
-  const hasFailed = random.next() < FAILED_SHARE;
+/** Fates in the shares of a deck, so that a bill depends on what a call takes and not on who was drawn. */
+function* dealtFates(random: Random): Generator<Fate, never> {
+  for (;;) yield* random.shuffle(DECK);
+}
+
+function spawnCall(world: World, createdAt: number, fate: Fate, random: Random): number {
+  const hasFailed = fate === 'failed';
   const isAnswered = !hasFailed || random.next() < 0.4;
   const lengthMs = hasFailed
     ? 30 * SECOND_MS
     : Math.max(40 * SECOND_MS, MEDIAN_CALL_MS * Math.exp(CALL_SIGMA * normal(random)));
   const endedAt = Math.round(createdAt + lengthMs);
-  const lateAt = endedAt + (random.next() < LATE_SHARE ? 2 * MINUTE_MS : SECOND_MS);
+  const lateAt = endedAt + (fate === 'late' ? 2 * MINUTE_MS : SECOND_MS);
   const isTold = isAnswered && !hasFailed;
   world.spawn({
     createdAt,
@@ -109,14 +118,16 @@ export async function startTraffic(
   }
   const polls: PlannedPoll[] = [];
   const lastEnds = accounts.map(() => clock.ms());
+  const fates = accounts.map(() => dealtFates(random));
   for (let made = 0; made < calls; made += 1) {
     const place = made % accounts.length;
     const account = accounts[place];
     const previous = lastEnds[place];
-    if (!account || previous === undefined) continue;
+    const fate = fates[place]?.next().value;
+    if (!account || previous === undefined || !fate) continue;
     const gapMs = 15 * MINUTE_MS - MEAN_GAP_MS * Math.log(1 - random.next());
     const createdAt = Math.round(previous + gapMs);
-    const endedAt = spawnCall(account.world, createdAt, random);
+    const endedAt = spawnCall(account.world, createdAt, fate, random);
     lastEnds[place] = endedAt;
     for (const at of [createdAt + AFTER_START_MS, ...AFTER_END_MS.map((ms) => endedAt + ms)]) {
       polls.push({ at, account });

@@ -16,7 +16,24 @@ export class VirtualClock {
     this.#ms = Math.max(this.#ms, ms);
   }
 
-  readonly sleep = async (ms: number): Promise<void> => {
-    this.#ms += ms;
-  };
+  readonly #sleepers: { readonly at: number; wake(): void }[] = [];
+
+  /** Those who sleep at once wake in the order of their hours, each at its own. */
+  readonly sleep = (ms: number): Promise<void> =>
+    new Promise((wake) => {
+      this.#sleepers.push({ at: this.#ms + ms, wake });
+      if (this.#sleepers.length === 1) this.#wakeNextSoon();
+    });
+
+  #wakeNextSoon(): void {
+    // A moment, in which whoever woke before may do what it woke for.
+    setTimeout(() => {
+      this.#sleepers.sort((a, b) => b.at - a.at);
+      const next = this.#sleepers.pop();
+      if (!next) return;
+      this.advanceTo(next.at);
+      next.wake();
+      if (this.#sleepers.length > 0) this.#wakeNextSoon();
+    }, 2);
+  }
 }
