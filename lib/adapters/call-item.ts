@@ -20,6 +20,9 @@ export const FAILED_SHARDS = 8;
 
 const NOTICE_DAYS = 30;
 
+/** As long as calls are kept, which is longer than any poll or sweep looks back. */
+const FORGOTTEN_DAYS = 400;
+
 /** As epoch milliseconds, a third of the text; items of before have the text. */
 const storedInstant = z.union([
   z.number().transform((ms) => new Date(ms).toISOString()),
@@ -83,6 +86,7 @@ const callItemSchema = z.object({
   late: z.boolean().default(false),
   staleAt: storedInstant.nullable().default(null),
   withheld: z.array(z.string()).default([]),
+  forgotten: z.boolean().default(false),
   rowPrint: z.string().nullable().default(null),
   packed: z.instanceof(Uint8Array).optional(),
   raw: z.instanceof(Uint8Array).optional(),
@@ -121,7 +125,14 @@ const knownOf = ({ pk, call, at }: { pk: string; call: unknown; at: string }): s
   ...openTexts(call),
 ];
 
-function indexKeys({ call, firstSeenAt }: StoredCall) {
+/** What was forgotten stands in no index: nobody comes upon it who does not know its identity. */
+function indexKeys({ call, firstSeenAt, forgotten }: StoredCall): {
+  readonly at: string;
+  readonly t?: string;
+  readonly f?: string;
+  readonly n?: string;
+} {
+  if (forgotten) return { at: firstSeenAt };
   const at = call.createdAt ?? firstSeenAt;
   const day = at.slice(0, 10);
   const shard =
@@ -137,14 +148,19 @@ function indexKeys({ call, firstSeenAt }: StoredCall) {
   };
 }
 
+/** In epoch seconds. */
+const expiryAfter = (instant: string, days: number): number =>
+  Math.floor((Date.parse(instant) + days * DAY_MS) / 1000);
+
 /** What the outcomes have been of nearly every call: its own, and none while it is open. */
 const usualOutcomes = ({ outcome }: Pick<Call, 'outcome'>): StoredCall['outcomes'] =>
   outcome === 'open' ? [] : [{ outcome, revision: 1 }];
 
 /** @throws Error when the item would be too large: everything in a call is bounded, so that is a bug. */
 export function toCallItem(stored: StoredCall): Record<string, unknown> {
-  const { call, raw, changes, via, withheld, silent, late, staleAt, rowPrint, outcomes, ...rest } =
+  const { call, raw, changes, via, withheld, silent, late, staleAt, rowPrint, outcomes, ...others } =
     stored;
+  const { forgotten, ...rest } = others;
   const keys = indexKeys(stored);
   const { open, packed } = partsOf(call, keys);
   const item = {
@@ -159,6 +175,7 @@ export function toCallItem(stored: StoredCall): Record<string, unknown> {
     ...(!isDeepStrictEqual(outcomes, usualOutcomes(call)) && { outcomes }),
     ...(withheld.length > 0 && { withheld }),
     ...(silent && { silent }),
+    ...(forgotten && { forgotten, expiresAt: expiryAfter(rest.recordedAt, FORGOTTEN_DAYS) }),
     ...(late && { late }),
     ...(staleAt !== null && { staleAt: Date.parse(staleAt) }),
     ...(rowPrint !== null && { rowPrint }),
@@ -210,7 +227,7 @@ export function fromCallItem(item: unknown): StoredCall {
 
 /** Drift is told once for ever, so its notice stays; a transition's is needed only until it is published. */
 export function toNoticeItem(event: NoticeEvent): Record<string, unknown> {
-  const expiresAt = Math.floor((Date.parse(event.recordedAt) + NOTICE_DAYS * DAY_MS) / 1000);
+  const expiresAt = expiryAfter(event.recordedAt, NOTICE_DAYS);
   return {
     pk: `notice#${event.id}`,
     notice: event,

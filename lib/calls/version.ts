@@ -51,6 +51,8 @@ export interface StoredCall {
   /** Fingerprint of the list row that tells what this does; null when none does for certain. */
   readonly rowPrint: string | null;
   readonly raw: RawRef | null;
+  /** Erased at a person's wish: only its identity is left, and no version follows (see forgotten.ts). */
+  readonly forgotten: boolean;
 }
 
 export interface VersionPolicy {
@@ -170,12 +172,13 @@ function firstVersion(seen: Observation, policy: VersionPolicy): StoredCall {
     withheld: policy.withheld,
     rowPrint: seen.rowPrint,
     raw: null,
+    forgotten: false,
   };
 }
 
 /**
  * The version that an observation makes of what is stored; undefined when it is older than what is
- * stored, shows nothing new, or would make a final call open. So a stale page or a late webhook can
+ * stored, shows nothing new, would make a final call open, or is of a call that was forgotten. So a stale page or a late webhook can
  * never move a call backwards.
  */
 export function nextVersion(
@@ -184,6 +187,7 @@ export function nextVersion(
   policy: VersionPolicy,
 ): StoredCall | undefined {
   if (!stored) return firstVersion(seen, policy);
+  if (stored.forgotten) return undefined;
   if (seen.seenAt <= stored.seenAt) return undefined;
   if (isFinal(stored.call) && !isFinal(seen.call)) return undefined;
 

@@ -67,6 +67,7 @@ export function canaryCall(sentAt: Date): StoredCall {
     withheld: [],
     rowPrint: null,
     raw: null,
+    forgotten: false,
   };
 }
 

@@ -109,7 +109,8 @@ export async function readStored(
   return {
     calls: calls.flatMap((item) => {
       const read = fromCallsItem(item);
-      return 'call' in read && !isCanaryCall(read.call.call) ? [read.call] : [];
+      const isMeant = 'call' in read && !read.call.forgotten && !isCanaryCall(read.call.call);
+      return isMeant ? [read.call] : [];
     }),
     // Rows of the pace book and of incidents lie in the same table.
     deliveries: deliveries

@@ -38,12 +38,20 @@ export function observe(
   };
 }
 
+/** What was erased is not kept again because it cannot be read. Malformed records are few enough to ask. */
+const isForgotten = async ({ deps, settings }: Poll, id: string): Promise<boolean> =>
+  (await deps.calls.get(settings.id, [id])).get(id)?.forgotten === true;
+
 /** Sets a record aside that cannot be read, and tells of it, once. */
 export async function quarantine(poll: Poll, rejected: Rejected): Promise<void> {
   const { deps, recents, settings, provider, counts } = poll;
   const print = fingerprint(rejected.raw);
   const key = rejected.id ?? print;
   if (recents.has(key, print)) return;
+  if (rejected.id !== undefined && (await isForgotten(poll, rejected.id))) {
+    recents.set(key, print);
+    return;
+  }
   const now = deps.now();
   await deps.quarantine.keep(settings.id, rejected, now);
   await deps.calls.notify(driftNotice({ id: settings.id, provider: provider.id }, rejected, now));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallStore } from '../../lib/calls/call-store.ts';
+import { forgottenVersion } from '../../lib/calls/forgotten.ts';
 import { nextVersion, type StoredCall } from '../../lib/calls/version.ts';
 import { driftNotice } from '../../lib/events/notice.ts';
 import { initialState } from '../../lib/polling/poll-state.ts';
@@ -7,7 +8,7 @@ import type { PollStateStore } from '../../lib/polling/ports.ts';
 import { hamsa } from '../../lib/providers/hamsa/index.ts';
 import type { RangeJobStore } from '../../lib/ranges/ports.ts';
 import { newBackfill } from '../../lib/ranges/range-job.ts';
-import { connection, look, NOW, OPEN, policy } from '../support/calls.ts';
+import { connection, FAILED, look, NOW, OPEN, policy } from '../support/calls.ts';
 
 const versionOf = (seen: ReturnType<typeof look>, before?: StoredCall): StoredCall => {
   const next = nextVersion(before, seen, policy());
@@ -75,6 +76,18 @@ export function callStoreContract(name: string, open: () => Promise<CallStore>):
 
       expect((await store.get('clinic', ['call-1'])).size).toBe(0);
       expect(await store.write(versionOf(look(0)))).toBe(true);
+    });
+
+    it('keeps that a call was forgotten, and nothing of it, and writes no version after it', async () => {
+      const store = await open();
+      const first = versionOf(look(0, { ...FAILED, contactNumber: '+966551234567' }));
+      await store.write(first);
+      const forgotten = forgottenVersion(first.call, first, NOW);
+
+      expect(await store.write(forgotten)).toBe(true);
+      expect((await store.get('clinic', ['call-1'])).get('call-1')).toEqual(forgotten);
+      expect(await store.write(versionOf(look(9)))).toBe(false);
+      expect(await store.write({ ...first, version: 2 })).toBe(false);
     });
 
     it('takes a notice once', async () => {

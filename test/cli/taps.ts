@@ -31,6 +31,7 @@ export const stored = (facts: Partial<Call> = {}, over: Partial<StoredCall> = {}
     withheld: [],
     rowPrint: null,
     raw: null,
+    forgotten: false,
     ...over,
   };
 };
