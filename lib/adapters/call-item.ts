@@ -158,8 +158,19 @@ const usualOutcomes = ({ outcome }: Pick<Call, 'outcome'>): StoredCall['outcomes
 
 /** @throws Error when the item would be too large: everything in a call is bounded, so that is a bug. */
 export function toCallItem(stored: StoredCall): Record<string, unknown> {
-  const { call, raw, changes, via, withheld, silent, late, staleAt, rowPrint, outcomes, ...others } =
-    stored;
+  const {
+    call,
+    raw,
+    changes,
+    via,
+    withheld,
+    silent,
+    late,
+    staleAt,
+    rowPrint,
+    outcomes,
+    ...others
+  } = stored;
   const { forgotten, ...rest } = others;
   const keys = indexKeys(stored);
   const { open, packed } = partsOf(call, keys);

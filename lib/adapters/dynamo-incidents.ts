@@ -14,6 +14,7 @@ import type { Delivery, DeliveryKey } from '../delivery/delivery.ts';
 import { type Incident, type IncidentKey, incidentSchema } from '../delivery/incident.ts';
 import type { IncidentBook, IncidentChange } from '../delivery/incident-book.ts';
 import { TransientError } from '../errors.ts';
+import type { Event } from '../events/event.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import { deliveryItem, membersOf } from './dynamo-deliveries.ts';
 import { packText, unpackText } from './packed-text.ts';
@@ -67,6 +68,32 @@ function updateOf({ told, lastAt, at, shown, ends }: IncidentChange) {
 /** An event takes a write unit by itself; packed it fits into that of its incident. */
 const unpacked = (opener: unknown): unknown =>
   opener instanceof Uint8Array ? JSON.parse(unpackText(opener, [])) : undefined;
+
+/** Reads an item of the table; undefined for one that is no incident. */
+export function readIncident(item: Record<string, unknown>): Incident | undefined {
+  if (!String(item.pk).startsWith(incidentsOf(''))) return undefined;
+  return incidentSchema.safeParse({ ...item, opener: unpacked(item.opener) }).data;
+}
+
+/** Puts another text in the place of the event that began an incident, if that is still the same. */
+export async function rewordIncident(
+  client: DynamoDBDocumentClient,
+  table: string,
+  incident: Incident,
+  opener: Event,
+): Promise<void> {
+  const update = new UpdateCommand({
+    TableName: table,
+    Key: keyOf(incident),
+    UpdateExpression: 'SET opener = :text',
+    ConditionExpression: 'openerId = :opener',
+    ExpressionAttributeValues: {
+      ':text': packText(JSON.stringify(opener), []),
+      ':opener': incident.opener.id,
+    },
+  });
+  await isDone(client.send(update));
+}
 
 /** Incidents in the table of deliveries: one item `incident#<destination>` for each key. */
 export function dynamoIncidents(client: DynamoDBDocumentClient, table: string): IncidentBook {

@@ -28,7 +28,11 @@ const NOTHING: Omit<Call, keyof CallKey | 'provider'> = {
 };
 
 /** A call of which nothing is known but its identity. */
-export const blankCall = ({ connection, id, provider }: CallKey & Pick<Call, 'provider'>): Call => ({
+export const blankCall = ({
+  connection,
+  id,
+  provider,
+}: CallKey & Pick<Call, 'provider'>): Call => ({
   ...NOTHING,
   connection,
   id,

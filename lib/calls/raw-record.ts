@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { stableId } from '../hash.ts';
+import type { CallKey } from './call.ts';
 import type { RawRef, StoredCall } from './version.ts';
 
 /** A call with its raw record beside it stays far under the 100 KB that an item may have. */
@@ -27,11 +28,13 @@ export async function placeRaw(key: string, raw: unknown, bucket: RawBucket): Pr
   return { key };
 }
 
+/** Where the records of a call lie. Hashed: an id of a provider's may hold what a key may not. */
+export const rawFolder = ({ connection, id }: CallKey): string =>
+  `raw/${connection}/${stableId(id)}/`;
+
 /** Keeps the provider's own records of one version of a call. */
 export const keepRaw = (
   { call, version }: Pick<StoredCall, 'call' | 'version'>,
   records: readonly unknown[],
   bucket: RawBucket,
-): Promise<RawRef> =>
-  // Hashed: an id of a provider's may hold what a key may not.
-  placeRaw(`raw/${call.connection}/${stableId(call.id)}/${version}.json.gz`, records, bucket);
+): Promise<RawRef> => placeRaw(`${rawFolder(call)}${version}.json.gz`, records, bucket);

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { applyConfig, type ConfigDifference } from '../adapters/apply-config.ts';
 import { documentClient } from '../adapters/aws-clients.ts';
 import type { CallwireConfig } from '../config/callwire-file.ts';
 import { orWithFix } from './aws-trouble.ts';
+import { confirm } from './confirm.ts';
 import { outputOf } from './deployment.ts';
 import { EXIT } from './exit-status.ts';
 import { readConfigFile } from './read-config.ts';
@@ -28,14 +28,7 @@ export const differenceLines = ({ added, changed, removed }: ConfigDifference): 
 /** Asks on a terminal. Elsewhere nobody could answer, and whoever wrote the script has decided. */
 async function isConfirmed(): Promise<boolean> {
   if (!process.stdin.isTTY) return true;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await new Promise<string>((resolve) => {
-    // Ctrl-D closes it, and Ctrl-C refuses to answer: neither is a yes.
-    terminal.once('close', () => resolve('no'));
-    terminal.question('Write this? (y/n) ').then(resolve, () => resolve('no'));
-  });
-  terminal.close();
-  return /^y(es)?$/i.test(answer);
+  return confirm('Write this?');
 }
 
 /** Where providers are to send webhooks; nothing where none are taken, or only the table was named. */

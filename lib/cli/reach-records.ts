@@ -22,12 +22,14 @@ export interface ReachedRecords {
   close(): Promise<void>;
 }
 
-type Names = Pick<
+/** Where everything lies. */
+export type StoreNames = Pick<
   Outputs,
   'CallsTableName' | 'ControlTableName' | 'DeliveriesTableName' | 'RawBucketName'
 >;
 
-const keptSchema = z.object({ outputs: outputsSchema, stores: storesSchema });
+/** What is written down of the stores of a data folder. */
+export const keptSchema = z.object({ outputs: outputsSchema, stores: storesSchema });
 
 /** Which system: a deployment, or the one on a data folder. */
 export interface RecordsPlace {
@@ -73,13 +75,17 @@ export async function reachRecords({ data, stack }: RecordsPlace): Promise<Reach
 }
 
 /** The records of a local system at an endpoint. */
-export function localRecords(endpoint: string, names: Names): ReachedRecords {
+export function localRecords(endpoint: string, names: StoreNames): ReachedRecords {
   const aws = { ...LOCAL_AWS, endpoint };
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
   return recordsOf(tables, new S3Client({ ...aws, forcePathStyle: true }), names);
 }
 
-function recordsOf(tables: DynamoDBDocumentClient, s3: S3Client, names: Names): ReachedRecords {
+function recordsOf(
+  tables: DynamoDBDocumentClient,
+  s3: S3Client,
+  names: StoreNames,
+): ReachedRecords {
   let unreadable = 0;
   const records = dynamoRecords(
     tables,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CANARY_DESTINATION } from '../canary/canary.ts';
+import type { CallKey } from '../calls/call.ts';
 import { type Event, eventSchema, eventTypes } from '../events/event.ts';
 import { DAY_MS } from '../time.ts';
 import { attemptSchema } from './attempt-log.ts';
@@ -95,8 +96,11 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/** What all deliveries about a call stand under. */
+export const subjectOfCall = ({ connection, id }: CallKey): string => `${connection}#${id}`;
+
 export function subjectOf(event: Event): string {
-  if ('call' in event) return `${event.call.connection}#${event.call.id}`;
+  if ('call' in event) return subjectOfCall(event.call);
   if ('connection' in event) return `connection#${event.connection.id}`;
   return `delivery#${event.delivery.destination}`;
 }

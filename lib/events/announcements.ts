@@ -1,4 +1,4 @@
-import type { Call } from '../calls/call.ts';
+import type { Call, CallKey } from '../calls/call.ts';
 import { latestEnd, type StoredCall } from '../calls/version.ts';
 import { withhold } from '../calls/withhold.ts';
 import { stableId } from '../hash.ts';
@@ -10,10 +10,26 @@ export const MAX_EVENT_BYTES = 20_000;
 const MAX_SUMMARY_BYTES = 4_096;
 
 /** The id of an announcement: a function of the fact, so that saying it again says the same thing. */
-const announcementId = ({ connection, id }: Call, type: CallEvent['type'], revision: number) =>
+const announcementId = ({ connection, id }: CallKey, type: CallEvent['type'], revision: number) =>
   type === 'call.updated'
     ? stableId(connection, id, type, revision)
     : stableId(connection, id, type);
+
+/** Everything that can have been announced of a call which has come to a revision. */
+export function announcementIds(
+  key: CallKey,
+  revision: number,
+): { readonly id: string; readonly type: CallEvent['type'] }[] {
+  const outcomes = (['call.completed', 'call.failed', 'call.stale'] as const).map((type) => ({
+    id: announcementId(key, type, 0),
+    type,
+  }));
+  const updates = Array.from({ length: Math.max(0, revision - 1) }, (_, index) => ({
+    id: announcementId(key, 'call.updated', index + 2),
+    type: 'call.updated' as const,
+  }));
+  return [...outcomes, ...updates];
+}
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 

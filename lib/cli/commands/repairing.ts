@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { EXIT } from '../exit-status.ts';
 import {
   collect,
   configOption,
@@ -99,6 +100,34 @@ export function declareRepairing(program: Command): void {
       ),
     )
     .action(withStatus(async () => (await import('../replay.ts')).replay));
+
+  program
+    .command('forget')
+    .description(
+      'erases calls, or all that holds a phone number, from every store, and keeps them from coming back',
+    )
+    .option('--call <connection/id>', 'a call; may be repeated', collect, [])
+    .option('--number <number>', 'everything that holds this number, with its country code: +966…')
+    .option('--dry-run', 'only list what would be erased', false)
+    .option('--yes', 'do not ask before erasing', false)
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire forget --number +966501234567 --dry-run',
+        'npx callwire forget --call clinic-riyadh/8f14e45f',
+        'npx callwire forget --stack Callwire --number +966501234567 --yes --json',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+What was told elsewhere (messages, records of a CRM) cannot be erased from here: it is named with its receipt, and the
+exit status is ${EXIT.needsALook}. Ctrl-C leaves nothing half done for good: the next forget goes on with it.`,
+    )
+    .action(withStatus(async () => (await import('../forget.ts')).forget));
 
   program
     .command('sweep')

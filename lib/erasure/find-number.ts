@@ -1,0 +1,73 @@
+import type { CallKey } from '../calls/call.ts';
+import type { StoredCall } from '../calls/version.ts';
+import type { Event } from '../events/event.ts';
+import { numberIn } from './number-in-text.ts';
+import type { ErasureStores, SetAside } from './ports.ts';
+
+/** What holds a number. */
+export interface Holders {
+  readonly calls: readonly CallKey[];
+  /** Records that were set aside, which may be of no call that is known. */
+  readonly setAside: readonly SetAside[];
+  /** Objects that nothing found leads to. */
+  readonly objects: readonly string[];
+}
+
+/** The call that a delivery is about; undefined: it is about none. */
+const callOf = (event: Event | undefined): CallKey | undefined =>
+  event && 'call' in event ? event.call : undefined;
+
+/**
+ * Looks through everything that is kept for a phone number, in whatever spelling: not only calls from or
+ * to it, also those in whose summary or record it stands. Reads every store to its end.
+ *
+ * @param number in E.164
+ */
+export async function findNumber(
+  number: string,
+  stores: ErasureStores,
+  progress: (read: number) => void = () => {},
+): Promise<Holders> {
+  const holds = numberIn(number);
+  const calls = new Map<string, CallKey>();
+  const add = ({ connection, id }: CallKey) =>
+    calls.set(JSON.stringify([connection, id]), { connection, id });
+  let read = 0;
+  const textAt = async (key: string | undefined): Promise<string> =>
+    (key === undefined ? undefined : await stores.objects.read(key)) ?? '';
+  const textOf = async ({ call, raw }: StoredCall): Promise<string> =>
+    `${JSON.stringify(call)}\n${raw === null ? '' : 'inline' in raw ? raw.inline : await textAt(raw.key)}`;
+
+  for await (const page of stores.calls.all()) {
+    for (const stored of page) {
+      if (!stored.forgotten && holds(await textOf(stored))) add(stored.call);
+    }
+    read += page.length;
+    progress(read);
+  }
+  for await (const rows of stores.deliveries.all()) {
+    for (const { event } of rows) {
+      const call = callOf(event);
+      if (call && holds(JSON.stringify(event))) add(call);
+    }
+  }
+  for await (const incidents of stores.incidents.all()) {
+    for (const { opener } of incidents) {
+      const call = callOf(opener);
+      if (call && holds(JSON.stringify(opener))) add(call);
+    }
+  }
+  const setAside: SetAside[] = [];
+  for await (const page of stores.setAside.all()) {
+    for (const one of page) {
+      if (!holds(one.text ?? (await textAt(one.rawKey)))) continue;
+      setAside.push(one);
+      if (one.callId !== undefined) add({ connection: one.connection, id: one.callId });
+    }
+  }
+  const objects: string[] = [];
+  for await (const keys of stores.objects.keys('')) {
+    for (const key of keys) if (holds(await textAt(key))) objects.push(key);
+  }
+  return { calls: [...calls.values()], setAside, objects };
+}

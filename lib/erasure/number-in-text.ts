@@ -1,0 +1,27 @@
+import { nationalDigits } from '../crm/phone.ts';
+
+/** Fewer digits could be anything. */
+const LEAST_DIGITS = 7;
+
+/** What people and providers write between the digits of a number. */
+const BETWEEN = '[\\s().\\-\\u00a0\\u2010-\\u2015/]{0,3}';
+
+/**
+ * Whether a text holds a phone number, in any of the spellings in which numbers are written: with or
+ * without its country code, with a zero or two before it, whatever stands between its digits.
+ *
+ * @param number in E.164
+ */
+export function numberIn(number: string): (text: string) => boolean {
+  const digits = number.slice(1);
+  const national = nationalDigits(number);
+  const code = digits.slice(0, digits.length - national.length);
+  const isTelling = national.length >= LEAST_DIGITS;
+  const spellings = [
+    ...[digits, `00${digits}`, `011${digits}`, `${code}0${national}`],
+    ...(isTelling ? [national, `0${national}`] : []),
+  ].map((spelling) => [...spelling].join(BETWEEN));
+  const spelled = new RegExp(`(?<!\\d)(?:${spellings.join('|')})(?!\\d)`, 'u');
+  // Most texts are seen at once not to hold it.
+  return (text) => text.replaceAll(/\D/g, '').includes(national) && spelled.test(text);
+}

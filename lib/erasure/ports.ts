@@ -1,0 +1,58 @@
+import type { CallKey } from '../calls/call.ts';
+import type { CallStore } from '../calls/call-store.ts';
+import type { StoredCall } from '../calls/version.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Incident } from '../delivery/incident.ts';
+import type { CallEvent } from '../events/event.ts';
+
+/** Pages of what a whole store holds, read as they are taken. */
+export type Pages<T> = AsyncIterable<readonly T[]>;
+
+/** The bucket of records that are too large to lie beside what they belong to. */
+export interface ObjectStore {
+  keys(prefix: string): Pages<string>;
+  /** The text that was put there; undefined: nothing is there. */
+  read(key: string): Promise<string | undefined>;
+  remove(key: string): Promise<void>;
+}
+
+/** A record in quarantine, or a webhook that nobody could make out. */
+export interface SetAside {
+  readonly connection: string;
+  /** Names it in its store. */
+  readonly name: string;
+  /** Of the call that it is about, where that could be read. */
+  readonly callId: string | undefined;
+  /** What it says, while that is small; else the object that does. */
+  readonly text: string | undefined;
+  readonly rawKey: string | undefined;
+}
+
+/** Everything that an erasure has to go through. */
+export interface ErasureStores {
+  readonly calls: CallStore & { all(): Pages<StoredCall> };
+  readonly objects: ObjectStore;
+  readonly setAside: {
+    all(): Pages<SetAside>;
+    remove(one: SetAside): Promise<void>;
+  };
+  readonly deliveries: {
+    all(): Pages<Delivery>;
+    ofSubject(subject: string): Promise<readonly Delivery[]>;
+    /** Writes a row in the place of whatever is there, also where a worker has it. */
+    replace(row: Delivery, now: Date): Promise<void>;
+    /** Writes a row where there is none. */
+    add(row: Delivery, now: Date): Promise<void>;
+  };
+  readonly incidents: {
+    all(): Pages<Incident>;
+    /** Puts another text in the place of the event that began it. */
+    reword(incident: Incident, opener: CallEvent): Promise<void>;
+  };
+  /** Calls whose erasure was begun: whoever was stopped in the middle goes on with them. */
+  readonly begun: {
+    all(): Promise<readonly CallKey[]>;
+    add(key: CallKey): Promise<void>;
+    remove(key: CallKey): Promise<void>;
+  };
+}
