@@ -4,9 +4,11 @@ import { CLIENT_OPTIONS } from './aws-clients.ts';
 import type { ReadObject } from './dynamo-records.ts';
 
 /** The bucket of raw records that are too large to lie beside their call. */
-export function s3RawBucket(bucket: string): RawBucket {
+export function s3RawBucket(
+  bucket: string,
   // Path style works for every bucket name and every endpoint, loopback included.
-  const client = new S3Client({ ...CLIENT_OPTIONS, forcePathStyle: true });
+  client = new S3Client({ ...CLIENT_OPTIONS, forcePathStyle: true }),
+): RawBucket {
   return {
     put: async (key, gzipped) => {
       await client.send(

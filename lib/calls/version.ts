@@ -193,6 +193,32 @@ export function nextVersion(
 
   const onlyAdds = policy.via === 'webhook' && isFinal(stored.call);
   const call = (onlyAdds ? addToCall : mergeCalls)(stored.call, seen.call);
+  return changedVersion(stored, seen, call, policy);
+}
+
+/**
+ * The version that today's reading makes of the records that are stored; undefined when it says the same,
+ * or would make a final call open. Nobody has looked at the call anew, so whatever is seen of it later, or was just
+ * now, counts as later.
+ */
+export function remappedVersion(
+  stored: StoredCall,
+  read: Call,
+  policy: Omit<VersionPolicy, 'via'>,
+): StoredCall | undefined {
+  if (stored.forgotten || (isFinal(stored.call) && !isFinal(read))) return undefined;
+  const { seenAt, receivedAt } = stored;
+  const call = mergeCalls(stored.call, read);
+  return changedVersion(stored, { seenAt, receivedAt, rowPrint: null }, call, policy);
+}
+
+/** The version in which a call says this; undefined when that is no change which readers are told of. */
+function changedVersion(
+  stored: StoredCall,
+  seen: Pick<Observation, 'seenAt' | 'receivedAt' | 'rowPrint'>,
+  call: Call,
+  policy: VersionPolicy,
+): StoredCall | undefined {
   const changes = materialChanges(stored.call, call);
   if (changes.length === 0) return undefined;
 

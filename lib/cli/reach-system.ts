@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
@@ -42,6 +43,7 @@ export interface ReachedSystem {
 export interface Located {
   readonly tables: DynamoDBDocumentClient;
   readonly queues: SQSClient;
+  readonly objects: S3Client;
   /** One of its stack's outputs. @throws UserError when it has none of this name */
   output(name: keyof Outputs): Promise<string>;
   bus(): Promise<EventBus>;
@@ -69,6 +71,7 @@ async function reached({ tables, queues, output, session }: Located): Promise<Re
 export const locateStack = (stack: string): Located => ({
   tables: documentClient(),
   queues: new SQSClient(CLIENT_OPTIONS),
+  objects: new S3Client({ ...CLIENT_OPTIONS, forcePathStyle: true }),
   output: (name) => outputOf(stack, name),
   bus: async () => awsBus(await outputOf(stack, 'BusName')),
   session: undefined,
@@ -100,6 +103,7 @@ function attach(data: string): Located {
   return {
     tables: DynamoDBDocumentClient.from(new DynamoDBClient(aws)),
     queues: new SQSClient(aws),
+    objects: new S3Client({ ...aws, forcePathStyle: true }),
     output: async (name) => system[name],
     bus: async () => eventBridge(new EventBridgeClient(aws), system.BusName, wait),
     session: undefined,
@@ -127,8 +131,15 @@ export async function locateLocal(data: string, file: string): Promise<Located> 
     progress: (step) => console.error(`callwire: ${step} …`),
   });
   const { tables, outputs, bus, endpoint } = session;
-  const queues = new SQSClient({ ...LOCAL_AWS, endpoint });
-  return { tables, queues, output: async (name) => outputs[name], bus: async () => bus, session };
+  const aws = { ...LOCAL_AWS, endpoint };
+  return {
+    tables,
+    queues: new SQSClient(aws),
+    objects: new S3Client({ ...aws, forcePathStyle: true }),
+    output: async (name) => outputs[name],
+    bus: async () => bus,
+    session,
+  };
 }
 
 /** The same, for jobs. */

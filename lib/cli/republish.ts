@@ -26,7 +26,7 @@ export interface RepublishOptions {
 }
 
 /** Calls are kept for 13 months; more is a mistyped year, and days without number to look into. */
-const MAX_DAYS = 400;
+export const MAX_DAYS = 400;
 
 const DRAIN_MS = 60_000;
 

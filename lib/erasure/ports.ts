@@ -23,6 +23,8 @@ export interface SetAside {
   readonly name: string;
   /** Of the call that it is about, where that could be read. */
   readonly callId: string | undefined;
+  /** When it was seen. */
+  readonly at: string;
   /** What it says, while that is small; else the object that does. */
   readonly text: string | undefined;
   readonly rawKey: string | undefined;

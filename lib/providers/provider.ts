@@ -118,6 +118,8 @@ export interface Provider {
     request(query: ListQuery): ProviderRequest;
     /** @throws ContractError when the body as a whole is not what the pages describe. */
     read(body: unknown, seenRows: number, cursor: Cursor | undefined): Page;
+    /** Reads one row that was kept. */
+    readRow(raw: unknown): Listed | Rejected;
   };
   /** Reading one call by id; undefined where no page documents it. */
   readonly detail:
@@ -125,6 +127,8 @@ export interface Provider {
         readonly docs: string;
         request(id: string): ProviderRequest;
         read(body: unknown): Listed | Rejected;
+        /** Reads one record that was kept, without what was around it. */
+        readRecord(raw: unknown): Listed | Rejected;
         /** True when readers of an announcement miss what only the detail has. */
         readonly enriches: boolean;
         /** True while something may still come that the provider adds after the end of a call. */
@@ -283,6 +287,7 @@ export function defineProvider<
           next,
         };
       },
+      readRow: (raw) => readRecord(raw, list.item, list.facts),
     },
     detail: detail && {
       docs: detail.docs,
@@ -294,6 +299,7 @@ export function defineProvider<
         refuse(detail.refusal?.(body));
         return readRecord(detail.record(body), detail.item, detail.facts);
       },
+      readRecord: (raw) => readRecord(raw, detail.item, detail.facts),
     },
     webhook: {
       docs: webhook?.docs,

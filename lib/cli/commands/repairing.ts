@@ -130,6 +130,36 @@ exit status is ${EXIT.needsALook}. Ctrl-C leaves nothing half done for good: the
     .action(withStatus(async () => (await import('../forget.ts')).forget));
 
   program
+    .command('remap')
+    .description(
+      'reads stored records again as they are understood today: after a change of statusOverrides, or a newer version',
+    )
+    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .option('--from <time>', 'calls created at this time or later; else all', instant)
+    .option('--to <time>', 'calls created before this time; else all', instant)
+    .option('--dry-run', 'only list what would be recorded', false)
+    .option('--yes', 'do not ask before recording', false)
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire remap --connection clinic-riyadh --dry-run',
+        'npx callwire remap --connection clinic-riyadh --from 2026-01-31 --to 2026-02-01',
+        'npx callwire apply && npx callwire remap --stack Callwire --connection clinic-riyadh --yes',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+What differs is recorded and announced as any change is: a corrected outcome once, else as call.updated; silent calls stay
+silent. It is read by the settings that were applied: beside a running callwire run, those that it was started with.`,
+    )
+    .action(withStatus(async () => (await import('../remap.ts')).remap));
+
+  program
     .command('sweep')
     .description(
       'reads again now what a daily or weekly sweep would, and tells what polls had missed',

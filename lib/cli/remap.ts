@@ -1,0 +1,116 @@
+import { callsByTime } from '../adapters/calls-by-time.ts';
+import { dynamoCalls } from '../adapters/dynamo-calls.ts';
+import { dynamoPollStates } from '../adapters/dynamo-control.ts';
+import { loadConnection } from '../adapters/dynamo-ranges.ts';
+import { dynamoSetAside } from '../adapters/dynamo-set-aside.ts';
+import { s3Objects } from '../adapters/s3-objects.ts';
+import { s3RawBucket } from '../adapters/s3-raw.ts';
+import { withheldBy } from '../polling/begin-poll.ts';
+import { providerById } from '../providers/index.ts';
+import {
+  carryOutRemap,
+  planRemap,
+  type RemapRules,
+  type RemapStores,
+} from '../remap/remap-connection.ts';
+import { addMs, DAY_MS } from '../time.ts';
+import { orWithFix } from './aws-trouble.ts';
+import { confirm } from './confirm.ts';
+import { settingsOf } from './connection-settings.ts';
+import { EXIT } from './exit-status.ts';
+import type { Where } from './reach-deliveries.ts';
+import { type Located, locateLocal, locateStack } from './reach-system.ts';
+import { differenceLine, planLines } from './remap-report.ts';
+import { checkRange, MAX_DAYS, type Range } from './republish.ts';
+import { handleSignals } from './stopping.ts';
+
+export interface RemapOptions extends Where, Pick<Range, 'connection'> {
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+const DRAIN_MS = 120_000;
+
+const now = (): Date => new Date();
+
+async function storesOf({ tables, objects, output }: Located, range: Range): Promise<RemapStores> {
+  const [calls, bucket] = [await output('CallsTableName'), await output('RawBucketName')];
+  return {
+    calls: dynamoCalls(tables, calls),
+    range: async function* () {
+      for await (const page of callsByTime(tables, calls, range)) {
+        yield page.flatMap((item) => ('call' in item ? [item.call] : []));
+      }
+    },
+    setAside: dynamoSetAside(tables, await output('ControlTableName')),
+    objects: s3Objects(objects, bucket),
+    raws: s3RawBucket(bucket, objects),
+  };
+}
+
+/** @throws UserError when there is no such connection */
+async function rulesOf({ tables, output }: Located, connection: string): Promise<RemapRules> {
+  const control = await output('ControlTableName');
+  const settings = await settingsOf(
+    { connection: (id) => loadConnection(tables, control, id) },
+    connection,
+  );
+  const provider = providerById(settings.provider);
+  const { state } = await dynamoPollStates(tables, control).load(connection);
+  return {
+    reading: { settings, provider },
+    policy: {
+      baselineAt: state?.baselineAt ?? null,
+      announceWithinMs: settings.announceWithin,
+      withheld: withheldBy(settings, provider),
+    },
+    now,
+  };
+}
+
+async function remapIn(located: Located, options: RemapOptions, range: Range): Promise<number> {
+  const { dryRun, yes, json } = options;
+  const [rules, stores] = [
+    await rulesOf(located, options.connection),
+    await storesOf(located, range),
+  ];
+  const plan = await planRemap(rules, stores, (read) => console.error(`${read} calls read`));
+  const { calls, differences, records, readable } = plan;
+  const say = json || !dryRun ? console.error : console.log;
+  for (const each of differences) say(differenceLine(each));
+  const isNothing = differences.length + readable.length === 0;
+  // Elsewhere than on a terminal nobody could answer, and whoever wrote the script has decided.
+  const isAsked = !yes && !dryRun && !isNothing && process.stdin.isTTY;
+  const goesOn = !dryRun && !isNothing && (!isAsked || (await confirm('Record this?')));
+  const done = goesOn
+    ? await carryOutRemap(plan, rules, stores, (count) => {
+        if (count % 100 === 0) console.error(`${count} of ${differences.length} recorded`);
+      })
+    : { recorded: 0, retaken: 0 };
+  const drained = (await located.session?.drain(DRAIN_MS)) ?? true;
+  if (json) {
+    const result = { dryRun, calls, records, ...done, drained, differences };
+    console.log(JSON.stringify(result));
+  } else console.log(planLines(plan, { ...done, dryRun: !goesOn, drained }).join('\n'));
+  return drained ? EXIT.allIsWell : EXIT.needsALook;
+}
+
+/** Reads the stored records of a connection again, as they are understood today. Returns the exit status. */
+export async function remap(options: RemapOptions): Promise<number> {
+  const { connection, stack, data, config } = options;
+  const to = options.to ?? now();
+  const range = { connection, from: options.from ?? addMs(to, -MAX_DAYS * DAY_MS), to };
+  checkRange(range);
+  handleSignals();
+  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
+  try {
+    return await orWithFix(remapIn(located, options, range));
+  } finally {
+    located.queues.destroy();
+    located.objects.destroy();
+    await located.session?.close();
+  }
+}
