@@ -58,7 +58,7 @@ async function forecast(located: Located, options: ReplayOptions): Promise<numbe
         (await deliveries.read(keyOf({ event, destination, heldMs: 0 }))) !== undefined,
     });
     calls += page.length;
-    console.error(`${calls} calls read`);
+    if (page.length > 0) console.error(`${calls} calls read`);
   }
   const to = Object.fromEntries(recipients);
   if (options.json) console.log(JSON.stringify({ dryRun: true, calls, to }));
@@ -87,7 +87,7 @@ async function tellAgain(located: Located, options: ReplayOptions): Promise<numb
     sum.events += replayed.events;
     sum.refused += replayed.refused;
     sum.deliveries += replayed.deliveries;
-    console.error(`${sum.calls} calls announced again`);
+    if (page.length > 0) console.error(`${sum.calls} calls announced again`);
   }
   // Where nothing else runs on this data, they are told here and now.
   const drained = (await session?.drain(DRAIN_MS)) ?? true;

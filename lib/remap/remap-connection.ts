@@ -99,7 +99,7 @@ export async function planRemap(
       const { before, changes } = remapping;
       differences.push({ id: call.id, before, after: standingOf(call), changes, silent });
     });
-    progress(Object.values(calls).reduce((sum, count) => sum + count, 0));
+    if (page.length > 0) progress(Object.values(calls).reduce((sum, count) => sum + count, 0));
   }
   const records: RemapPlan['records'] = { news: 0, known: 0, unreadable: 0 };
   const readable: SetAside[] = [];
