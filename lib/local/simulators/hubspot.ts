@@ -46,6 +46,8 @@ export interface HubSpotLookalike extends Loopback {
   addContact(properties: Readonly<Record<string, string>>): string;
   /** As a person deletes it in HubSpot. */
   removeContact(id: string): void;
+  /** As a person deletes it in HubSpot. */
+  removeCall(id: string): void;
   /** As a person edits a call in HubSpot. */
   editCall(id: string, properties: Readonly<Record<string, string>>): void;
   /** As a person ties a call to somebody else. */
@@ -244,6 +246,7 @@ export async function startHubSpot({
     contacts: () => objects.all('contacts'),
     addContact,
     removeContact: (id) => objects.remove('contacts', id),
+    removeCall: (id) => objects.remove('calls', id),
     editCall: (id, properties) => objects.edit('calls', id, properties),
     reassociate: (call, contact) => objects.reassociate(call, contact),
     violations: () => [...violations],
