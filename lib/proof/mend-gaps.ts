@@ -41,6 +41,9 @@ const MAX_LOOK_MS = DAY_MS;
 /** A connection that is polled less often than each two hours has its calls recorded too late for this. */
 const MAX_LAG_MS = 2 * HOUR_MS;
 
+/** So many are announced again at a time: a queue that stands still looks like a loss, and is not to grow by it. */
+const MAX_MENDED = 100;
+
 /** Whoever was not told by that many announcements needs a person. */
 const MAX_TRIES = 3;
 
@@ -103,24 +106,30 @@ const isUnfinished = (verdict: Judged['verdict']): boolean =>
 const nameOf = ({ connection, id }: Pick<LookAgain, 'connection' | 'id'>): string =>
   `${connection}#${id}`;
 
-/** What was found, with how often it has been announced again once this look is over. */
-function lookedAt(found: readonly Judged[], before: GapMemory, at: Date): (LookAgain & Judged)[] {
+interface Looked extends LookAgain, Judged {}
+
+/** What was found, with what is remembered of it. */
+function lookedAt(found: readonly Judged[], before: GapMemory, at: Date): Looked[] {
   const known = new Map(before.again.map((each) => [nameOf(each), each]));
-  return found.map(({ stored, verdict }) => {
-    const { connection, id } = stored.call;
+  return found.map((judged) => {
+    const { connection, id } = judged.stored.call;
     const { since = at.toISOString(), tries = 0 } = known.get(nameOf({ connection, id })) ?? {};
-    const isLost = typeof verdict !== 'string';
-    return { connection, id, since, tries: isLost ? tries + 1 : 0, stored, verdict };
+    return { connection, id, since, tries, ...judged };
   });
 }
 
+const isLost = ({ verdict }: Judged): boolean => typeof verdict !== 'string';
+
 /** Those that are lost come first: they are worth their place more than calls that go on. */
-const againOf = (looked: readonly LookAgain[], at: Date): LookAgain[] =>
+const againOf = (looked: readonly Looked[], told: ReadonlySet<Looked>, at: Date): LookAgain[] =>
   looked
     .filter(({ since }) => since > addMs(at, -DAY_MS).toISOString())
-    .toSorted((a, b) => b.tries - a.tries)
+    .toSorted((a, b) => Number(isLost(b)) - Number(isLost(a)))
     .slice(0, MAX_AGAIN)
-    .map(({ connection, id, since, tries }) => ({ connection, id, since, tries }));
+    .map((each) => {
+      const { connection, id, since, tries } = each;
+      return { connection, id, since, tries: told.has(each) ? tries + 1 : tries };
+    });
 
 /**
  * Finds calls that were announced a while ago and of which somebody who was to be told has no receipt, and
@@ -136,7 +145,9 @@ export async function mendGaps(at: Date, deps: MendDeps): Promise<void> {
 
   const looked = lookedAt(await findGaps(before, since, at, deps), before, at);
   const failing = await tellOfGaps(looked, before.failing, deps);
-  const toTell = looked.filter(({ tries }) => tries > 0 && tries <= MAX_TRIES);
+  const toTell = looked
+    .filter((each) => isLost(each) && each.tries < MAX_TRIES)
+    .slice(0, MAX_MENDED);
   if (toTell.length > 0) {
     const { events, refused } = await republish(
       toTell.map(({ stored }) => ({ call: stored })),
@@ -144,5 +155,6 @@ export async function mendGaps(at: Date, deps: MendDeps): Promise<void> {
     );
     deps.log('warn', 'announced again', { events, dropped: refused });
   }
-  await deps.save({ at: at.toISOString(), again: againOf(looked, at), failing });
+  const again = againOf(looked, new Set(toTell), at);
+  await deps.save({ at: at.toISOString(), again, failing });
 }

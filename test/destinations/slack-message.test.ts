@@ -50,6 +50,10 @@ function overLimits({ text, blocks = [] }: Message): string[] {
   return over;
 }
 
+/** A destination that is unwell without having refused anything. */
+const unwell = (reason: string) =>
+  deliveryEvent({ delivery: { destination: 'ops', reason, since: '2026-11-20T09:00:00.000Z' } });
+
 describe('the headline', () => {
   it.each<[Event, string]>([
     [callEvent(), '✅ Call completed - 35 s - Support Agent'],
@@ -89,6 +93,8 @@ describe('the headline', () => {
       '🧩 hamsa sent a record we cannot read',
     ],
     [deliveryEvent(), '📭 Destination ops cannot be reached: channel not found'],
+    [unwell('receipts_missing'), '📭 Destination ops was not told of some calls'],
+    [unwell('canary_missing'), '📭 Our own test calls do not arrive'],
     [deliveryEvent({ type: 'delivery.recovered' }), '📬 Destination ops can be reached again'],
   ])('%# says %s', (event, headline) => {
     expect(headlineOf(event)).toBe(headline);

@@ -104,6 +104,19 @@ describe('a look for gaps', () => {
     expect(world.memory()?.again).toEqual([]);
   });
 
+  it('announces a hundred at a time: what only waits in a queue that stands still is not to be doubled', async () => {
+    const world = mendWorld();
+    for (let call = 0; call < 130; call += 1) await world.failsUnheard(`c${call}`);
+    world.pass(60);
+    await world.mend();
+
+    expect(world.counted).toEqual([['GapsFound', 130]]);
+    expect(world.announced).toHaveLength(100);
+    world.pass(30);
+    await world.mend();
+    expect(world.announced).toHaveLength(130);
+  });
+
   it('looks at each call once, and at one that goes on until it is over', async () => {
     const world = mendWorld();
     await world.begins('long');

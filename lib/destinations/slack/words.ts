@@ -26,13 +26,11 @@ const VALUE = 300;
 
 /** Reasons that their own words, without dots and underscores, would not explain. */
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ['canary_missing', 'a call of our own, sent as a test, does not arrive'],
   ['canceled', 'canceled before it was answered'],
   ['key_refused', 'key refused'],
   ['provider.error', 'an error at the provider'],
   ['provider_error', 'the provider answers with errors'],
   ['rate_limited', 'too many requests'],
-  ['receipts_missing', 'it was not told of some calls'],
   ['shape_changed', 'answers we do not understand'],
   ['terminated', 'terminated'],
   ['unreachable', 'no answer from its servers'],
@@ -211,14 +209,26 @@ function connectionNotice(event: ConnectionEvent): Notice {
   };
 }
 
+function headlineOf(name: string, reason: string, isFailing: boolean): string {
+  if (reason === 'receipts_missing') {
+    return isFailing
+      ? `📭 Destination ${name} was not told of some calls`
+      : `📬 Destination ${name} has been told of all calls`;
+  }
+  if (reason === 'canary_missing') {
+    return isFailing ? '📭 Our own test calls do not arrive' : '📬 Our own test calls arrive again';
+  }
+  return isFailing
+    ? `📭 Destination ${name} cannot be reached${because(reason)}`
+    : `📬 Destination ${name} can be reached again`;
+}
+
 function deliveryNotice(event: DeliveryEvent): Notice {
   const { destination, reason, since: began } = event.delivery;
   const name = quoteWithin(destination, NAME) ?? UNNAMED;
   const isFailing = event.type === 'delivery.failing';
   return {
-    headline: isFailing
-      ? `📭 Destination ${name} cannot be reached${because(reason)}`
-      : `📬 Destination ${name} can be reached again`,
+    headline: headlineOf(name, reason, isFailing),
     fields: isFailing
       ? present([
           ['What to do', ADVICE.get(reason)],
