@@ -1,30 +1,14 @@
 import * as z from 'zod';
 import { callStatusSchema, statusMeaningSchema } from '../calls/call.ts';
 import { withholdable } from '../calls/withhold.ts';
-import { parseDuration } from '../time.ts';
 import { conditionSchema } from './condition.ts';
+import { duration } from './duration.ts';
+import { expectTrafficSchema } from './expect-traffic.ts';
 
 // Messages here say what is wrong and, after "; ", what to write instead: `callwire-file.ts` shows
 // the two as message and fix.
 
-const NOT_A_DURATION = 'is not a duration; write a number and a unit, such as 30s, 1m, 24h or 7d';
-
 const NOT_A_TIME = 'is not a time; write 2026-01-31 or 2026-01-31T09:00:00Z';
-
-/** `1s`, `16m`, `7d`: becomes milliseconds. */
-export const duration = ({ min, max }: { min: string; max: string }) =>
-  z.string({ error: NOT_A_DURATION }).transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-      context.addIssue({ code: 'custom', message: NOT_A_DURATION });
-      return z.NEVER;
-    }
-    if (ms < (parseDuration(min) ?? 0) || ms > (parseDuration(max) ?? Number.POSITIVE_INFINITY)) {
-      context.addIssue({ code: 'custom', message: `is out of range; write ${min} to ${max}` });
-      return z.NEVER;
-    }
-    return ms;
-  });
 
 /**
  * Where a secret is kept, never the secret itself: `env:NAME` on this machine, or
@@ -148,6 +132,10 @@ export const connectionSchema = z.strictObject({
   maxCallAge: duration({ min: '1m', max: '30d' }).default(86_400_000),
   /** A call first seen longer than this after its end is stored silently. */
   announceWithin: duration({ min: '1m', max: '365d' }).default(604_800_000),
+  /** A connection without a new call for longer is failing: it is `silent`. */
+  expectTraffic: expectTrafficSchema.optional(),
+  /** A connection that has not read its whole list for longer is failing: it is `lagging`. */
+  maxLag: duration({ min: '1s', max: '24h' }).default(300_000),
   /** Overrides the provider's default of what may leave for bus and chat. */
   share: z.partialRecord(z.enum(shareableFields), z.boolean()).default({}),
   /** Link template for people; `{id}` becomes the call's id. */

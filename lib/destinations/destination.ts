@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { type Withholdable, withholdable } from '../calls/withhold.ts';
 import type { CheckFinding } from '../check/check-finding.ts';
-import { destinationBaseSchema, duration, webAddressSchema } from '../config/settings.ts';
+import { duration } from '../config/duration.ts';
+import { destinationBaseSchema, webAddressSchema } from '../config/settings.ts';
 import { PermanentError } from '../errors.ts';
 import type { Event } from '../events/event.ts';
 

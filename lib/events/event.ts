@@ -72,7 +72,7 @@ export const connectionEventSchema = z
   .object({
     ...envelope,
     type: connectionEventTypeSchema.describe(
-      'failing: its calls are not seen any more. recovered: they are again. provider.drifted: its records differ from what its pages describe.',
+      'failing: its calls are not seen any more, or none came for longer than expected. recovered: that is over. provider.drifted: its records differ from what its pages describe.',
     ),
     connection: z
       .object({
@@ -81,7 +81,7 @@ export const connectionEventSchema = z
         reason: z
           .string()
           .describe(
-            'key_refused, rate_limited, unreachable, shape_changed, provider_error and the like; for drift, drifted.',
+            'key_refused, rate_limited, unreachable, shape_changed, provider_error and the like; silent, lagging; for drift, and when it is over, drifted.',
           ),
         since: instant,
         field: z.string().optional().describe('For provider.drifted: what drifted.'),

@@ -16,6 +16,9 @@ const fresh = (recordedAt: string) => ({
   changes: [],
 });
 
+/** Reasons that have a `since` of their own, which may be that of another: what is told of each is its own. */
+const APART = new Set(['silent', 'lagging', 'drifted']);
+
 /** `since` is when the transition happened: one notice per transition. */
 export function connectionNotice(
   type: 'connection.failing' | 'connection.recovered',
@@ -23,8 +26,9 @@ export function connectionNotice(
   now: Date,
 ): ConnectionEvent {
   const recordedAt = now.toISOString();
+  const { reason } = connection;
   return {
-    id: stableId(connection.id, type, connection.since),
+    id: stableId(connection.id, type, connection.since, ...(APART.has(reason) ? [reason] : [])),
     type,
     ...fresh(recordedAt),
     occurredAt: type === 'connection.failing' ? connection.since : recordedAt,
@@ -48,15 +52,19 @@ export function deliveryNotice(
   };
 }
 
-/** Told once per connection, field and rule, for ever: drift is news only the first time. */
+/**
+ * Told once per connection, field and rule: drift is news only the first time, until it has ended.
+ *
+ * @param ended how many times all could be read again
+ */
 export function driftNotice(
   connection: { id: string; provider: string },
-  { field, rule }: { field: string; rule: string },
+  { field, rule, ended = 0 }: { field: string; rule: string; ended?: number },
   now: Date,
 ): ConnectionEvent {
   const at = now.toISOString();
   return {
-    id: stableId(connection.id, 'provider.drifted', field, rule),
+    id: stableId(connection.id, 'provider.drifted', field, rule, ...(ended > 0 ? [ended] : [])),
     type: 'provider.drifted',
     ...fresh(at),
     occurredAt: at,

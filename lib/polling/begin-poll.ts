@@ -2,6 +2,7 @@ import type { ConnectionSettings } from '../config/settings.ts';
 import type { Provider } from '../providers/provider.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import type { Asker } from './ask-provider.ts';
+import { nothingSeen } from './drift.ts';
 import type { Poll } from './poll.ts';
 import type { PollState } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
@@ -46,7 +47,11 @@ export function beginPoll(
       late: 0,
       quarantined: 0,
     },
-    learned: { created: [], lengthsMs: [] },
+    learned: { created: [], lengthsMs: [], firstSeen: 0 },
+    drift: nothingSeen(),
+    // Who reads a range says again what was said of it first, which is no news.
+    driftsEnded: 0,
+    lagsMs: [],
     lastChangeAt: state.lastChangeAt,
     open: new Map(state.open.map((entry) => [entry.id, entry])),
     enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),

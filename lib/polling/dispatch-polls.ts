@@ -115,7 +115,10 @@ export async function dispatchPolls(
     });
   }
   const states = await deps.states();
-  const told = connections.filter(({ settings }) => states.get(settings.id)?.failure?.announced);
+  const told = connections.filter(({ settings }) => {
+    const state = states.get(settings.id);
+    return state?.failure?.announced || state?.concern?.announced;
+  });
   const failing = unreadable + told.length;
   if (failing > 0) deps.count('ConnectionsFailing', failing);
 

@@ -1,14 +1,17 @@
 import { type OtherSideError, TransientError } from '../errors.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
-import type { Failure } from './poll-state.ts';
+import type { Failure } from './health-memory.ts';
 
 /** So many failed polls in a row are not a hiccup any more. */
 const ANNOUNCE_AFTER = 3;
 
 const MAX_BACKOFF_MS = 15 * MINUTE_MS;
 
-/** A refused key is asked with this seldom: a person must act, and the provider is not to be pestered. */
-const REFUSED_KEY_BACKOFF_MS = HOUR_MS;
+/**
+ * A refused key is asked with as seldom as its connection is ever polled, and once an hour at least: a person
+ * must act, and the provider is not to be pestered.
+ */
+const refusedKeyBackoffMs = (maxMs: number): number => Math.min(maxMs, HOUR_MS);
 
 const askedMs = (error: OtherSideError): number =>
   error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
@@ -33,14 +36,14 @@ export interface FailedPoll {
 export function failedPoll(
   error: OtherSideError,
   before: Failure | null,
-  { everyMs, now, random }: { everyMs: number; now: Date; random: number },
+  { everyMs, maxMs, now, random }: { everyMs: number; maxMs: number; now: Date; random: number },
 ): FailedPoll {
   const count = (before?.count ?? 0) + 1;
   const isNews = count >= ANNOUNCE_AFTER || isLongWait(error);
   const announce = isNews && !before?.announced;
   const isRefused = error.reason === 'key_refused' && count >= ANNOUNCE_AFTER;
   const doubled = Math.min(everyMs * 2 ** (count - 1), Math.max(MAX_BACKOFF_MS, everyMs));
-  const backoffMs = isRefused ? REFUSED_KEY_BACKOFF_MS : doubled * (0.8 + 0.4 * random);
+  const backoffMs = isRefused ? refusedKeyBackoffMs(maxMs) : doubled * (0.8 + 0.4 * random);
   return {
     failure: {
       count,

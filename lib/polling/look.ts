@@ -85,6 +85,23 @@ export const showsAll = ({ walk, live, reach }: Look, { list }: PollState): bool
   !isResumed(list) &&
   !isResumed(walk.memory ?? null);
 
+/**
+ * Since when a list that can be read is not read to its end, or too late: when this poll was due. Undefined:
+ * its connection keeps up, once it has begun.
+ */
+export function behind(
+  { deps, settings }: Poll,
+  state: PollState,
+  seen: Look,
+  start: Date,
+): Date | undefined {
+  const { dueAt = start, now } = deps;
+  const since = dueAt < start ? dueAt : start;
+  const isLate = now().getTime() - since.getTime() > settings.maxLag;
+  const isRead = seen.trouble === undefined && showsAll(seen, state);
+  return isRead && !isLate ? undefined : since;
+}
+
 /** A list that is too slow to be read to its end, and showed nothing new on the way. */
 export const tooSlow = (
   { counts, provider }: Poll,

@@ -55,6 +55,8 @@ export interface Learned {
   readonly created: number[];
   /** From creation to end, of calls that were seen final for the first time. */
   readonly lengthsMs: number[];
+  /** How many calls nobody had seen before, dated or not. */
+  firstSeen: number;
 }
 
 /** The hour of the day, UTC, of an instant in epoch milliseconds. */
@@ -105,7 +107,7 @@ const sum = (values: readonly number[]): number =>
  */
 export function learnPace(
   before: Pace,
-  { created, lengthsMs }: Learned,
+  { created, lengthsMs }: Pick<Learned, 'created' | 'lengthsMs'>,
   { since, now, requests }: { since: Date; now: Date; requests: number },
 ): Pace {
   const [start, end] = [since.getTime(), now.getTime()];

@@ -2,9 +2,10 @@ import type { ConnectionSettings } from '../config/settings.ts';
 import type { Provider } from '../providers/provider.ts';
 import { askerOf } from './ask-provider.ts';
 import { beginPoll } from './begin-poll.ts';
+import { nextDrift } from './drift.ts';
 import { isLongWait } from './health.ts';
-import { judgeHealth, tellHealth } from './judge-health.ts';
-import { look, showsAll, tooSlow } from './look.ts';
+import { judgeHealth, mended, tellHealth } from './judge-health.ts';
+import { behind, look, showsAll, tooSlow } from './look.ts';
 import { nextState } from './next-state.ts';
 import type { PollCounts } from './poll.ts';
 import { loadState, saveMemory } from './poll-memory.ts';
@@ -19,6 +20,8 @@ export interface PollReport extends PollCounts {
   /** People have been told that this connection is failing, and not yet that it has recovered. */
   readonly failing: boolean;
   readonly open: number;
+  /** From the end of each call that is announced until it was recorded, in milliseconds. */
+  readonly lagsMs: readonly number[];
   /** Why nothing was asked, or what went wrong. */
   readonly reason: string | undefined;
 }
@@ -43,18 +46,26 @@ export async function pollConnection(
     // It may have been rotated since.
     freshKey: state.failure?.reason === 'key_refused',
   });
-  const poll = beginPoll(settings, provider, deps, memory, asker);
-  const report = (ok: boolean, failure: PollState['failure'], reason?: string): PollReport => ({
+  const poll = {
+    ...beginPoll(settings, provider, deps, memory, asker),
+    driftsEnded: state.drift?.ended ?? 0,
+  };
+  const report = (
+    ok: boolean,
+    { failure, concern }: Pick<PollState, 'failure' | 'concern'>,
+    reason?: string,
+  ): PollReport => ({
     connection: settings.id,
     provider: provider.id,
     ok,
-    failing: failure?.announced ?? false,
+    failing: failure?.announced || concern?.announced || false,
     ...poll.counts,
+    lagsMs: poll.lagsMs,
     open: poll.open.size,
     reason,
   });
   if (state.backoffUntil && start.toISOString() < state.backoffUntil) {
-    return report(state.failure === null, state.failure, state.failure?.reason ?? 'waiting');
+    return report(state.failure === null, state, state.failure?.reason ?? 'waiting');
   }
 
   const seen = await look(poll, state, start);
@@ -65,10 +76,16 @@ export async function pollConnection(
   const wait = asker.paused();
   const longWait = wait && isLongWait(wait.by) ? wait.by : undefined;
   const failed = walk === undefined ? trouble : (longWait ?? tooSlow(poll, state, seen));
-  const health = judgeHealth(settings, state, failed, deps);
+  const isNew = poll.learned.firstSeen > 0;
+  const behindSince = behind(poll, state, seen, start);
+  const health = judgeHealth(settings, state, { error: failed, isNew, behindSince }, deps);
+  const whole = seen.reach.deep && showsAll(seen, state) && poll.faults.length === 0;
+  const { drift, over } = nextDrift(state.drift, poll.drift, poll, { whole, now: deps.now() });
   const next = {
     ...nextState(state, poll, seen, start),
     ...health,
+    drift,
+    owed: [...health.owed, ...(over ? mended(over, deps.now()) : [])],
     backoffUntil: later(health.backoffUntil, wait?.until.toISOString() ?? null),
   };
   // After a walk over all that any walk looks at, fingerprints of other calls are of no use.
@@ -77,5 +94,5 @@ export async function pollConnection(
   await saveMemory(settings.id, memory, next, { recents, settled: poll.settled }, deps);
   await tellHealth(settings, provider, next.owed, deps);
   if (poll.faults.length > 0) throw poll.faults[0];
-  return report(!failed, health.failure, trouble?.reason);
+  return report(!failed, health, trouble?.reason);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ConnectionSettings } from '../config/settings.ts';
+import { healthShape, mergeHealth } from './health-memory.ts';
 import { listMemorySchema, mergeListMemories } from './list-memory.ts';
 import { paceSchema, priorPace } from './pace.ts';
 
@@ -23,24 +24,6 @@ const enrichmentSchema = z.object({
   tries: z.int().nonnegative(),
 });
 export type Enrichment = z.infer<typeof enrichmentSchema>;
-
-const failureSchema = z.object({
-  count: z.int().positive(),
-  reason: z.string(),
-  since: z.iso.datetime(),
-  /** Whether `connection.failing` was announced, so that a recovery is. */
-  announced: z.boolean(),
-});
-export type Failure = z.infer<typeof failureSchema>;
-
-/** An announcement about the connection that may not have been written yet. */
-const owedSchema = z.object({
-  type: z.enum(['connection.failing', 'connection.recovered']),
-  reason: z.string(),
-  since: z.iso.datetime(),
-  at: z.iso.datetime(),
-});
-export type OwedNotice = z.infer<typeof owedSchema>;
 
 const busySchema = z.object({
   /** When the whole look-back was last read. */
@@ -88,8 +71,7 @@ export const pollStateSchema = z.object({
   lastChangeAt: z.iso.datetime(),
   /** What was learned by then about when its calls come and end. */
   pace: paceSchema.default(priorPace),
-  failure: failureSchema.nullable(),
-  owed: z.array(owedSchema).default([]),
+  ...healthShape,
   backoffUntil: z.iso.datetime().nullable(),
 });
 export type PollState = z.infer<typeof pollStateSchema>;
@@ -165,12 +147,6 @@ const mergeBusy = (stored: PollState['busy'], mine: PollState['busy']): PollStat
     pageMs: mine.pageMs,
   };
 
-/** A failure that people were told of stays until a poll that knows of it tells its end. */
-function mergeFailures(stored: PollState['failure'], mine: PollState['failure']) {
-  if (!stored?.announced) return mine;
-  return mine ? { ...mine, since: stored.since, announced: true } : stored;
-}
-
 /**
  * Two polls of one connection overlapped: what both know, less what either has finished. Nothing
  * that one of them still had to do is forgotten.
@@ -198,9 +174,7 @@ export function mergeStates(
     open,
     openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
     enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),
-    failure: mergeFailures(stored.failure, mine.failure),
-    // Where people were told of a failure already, neither its beginning nor its end is mine to tell.
-    owed: [...stored.owed, ...(stored.failure?.announced ? [] : mine.owed)],
+    ...mergeHealth(stored, mine),
     backoffUntil: later(stored.backoffUntil, mine.backoffUntil),
   };
 }

@@ -2,6 +2,7 @@ import type { VersionPolicy } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { JsonAnswer } from '../http.ts';
 import type { Provider, ProviderRequest } from '../providers/provider.ts';
+import type { DriftSeen } from './drift.ts';
 import type { Learned } from './pace.ts';
 import type { Enrichment, RememberedCall } from './poll-state.ts';
 import type { PollDeps } from './ports.ts';
@@ -29,6 +30,11 @@ export interface Poll {
   readonly counts: PollCounts;
   /** What it found out about when calls come and how long they last. */
   readonly learned: Learned;
+  /** What it found out about what can be read, and how often what drifted was mended before. */
+  readonly drift: DriftSeen;
+  readonly driftsEnded: number;
+  /** From the end of each call that is announced until it was recorded, in milliseconds. */
+  readonly lagsMs: number[];
   /** When a poll last saw a call change. */
   readonly lastChangeAt: string;
   readonly open: Map<string, RememberedCall>;

@@ -38,6 +38,8 @@ export interface PollDeps {
   secret(ref: string, options?: { fresh: boolean }): Promise<string>;
   /** When to stop, done or not: before the function is stopped. */
   readonly deadline: Date;
+  /** When the poll was due; now where it was not asked for. */
+  readonly dueAt?: Date | undefined;
   /** Why the poll is made, where a webhook asked for it; else it was due. */
   readonly via?: 'hint' | undefined;
 }

@@ -8,6 +8,7 @@ import { driftNotice } from '../events/notice.ts';
 import type { JsonAnswer } from '../http.ts';
 import type { Listed, Page } from '../providers/provider.ts';
 import { addMs } from '../time.ts';
+import { recordName } from './drift.ts';
 import { planEnrichment } from './enrichment.ts';
 import type { Poll } from './poll.ts';
 import { deservesDetail, observe, quarantine, readDetail, withDetail } from './read-detail.ts';
@@ -31,14 +32,18 @@ function remember(poll: Poll, stored: StoredCall): void {
 
 async function tellUnknownWord(poll: Poll, { call }: Observation): Promise<void> {
   if (call.status !== 'unknown') return;
-  const { settings, provider, deps } = poll;
+  const { settings, provider, deps, driftsEnded } = poll;
+  poll.drift.words.add(call.providerStatus ?? '');
+  poll.drift.isNews = true;
   const rule = `unknown word ${JSON.stringify(call.providerStatus)}`;
   const connection = { id: settings.id, provider: provider.id };
-  await deps.calls.notify(driftNotice(connection, { field: 'status', rule }, deps.now()));
+  const drift = { field: 'status', rule, ended: driftsEnded };
+  await deps.calls.notify(driftNotice(connection, drift, deps.now()));
 }
 
 /** Notes what a written version tells of when calls come and how long they last. */
 function learn({ learned }: Poll, { call, version, revision }: StoredCall): void {
+  if (version === 1) learned.firstSeen += 1;
   if (call.createdAt === null) return;
   const created = Date.parse(call.createdAt);
   if (version === 1) learned.created.push(created);
@@ -54,7 +59,13 @@ function learn({ learned }: Poll, { call, version, revision }: StoredCall): void
 function learnOfWebhook(poll: Poll, known: StoredCall | undefined): void {
   if (known?.via !== 'webhook' || known.recordedAt <= poll.lastChangeAt) return;
   poll.counts.changed += 1;
+  if (known.version > 1 && known.firstSeenAt > poll.lastChangeAt) poll.learned.firstSeen += 1;
   learn(poll, known);
+}
+
+function noteLag({ lagsMs }: Poll, { silent, call: { endedAt }, recordedAt }: StoredCall): void {
+  if (silent || endedAt === null) return;
+  lagsMs.push(Math.max(0, Date.parse(recordedAt) - Date.parse(endedAt)));
 }
 
 async function record(
@@ -76,6 +87,7 @@ async function record(
     if (stored.rowPrint === null) poll.recents.forget(stored.call.id);
     if (stored.revision === 1) {
       counts.final += 1;
+      noteLag(poll, stored);
       if (stored.silent) counts.silent += 1;
       if (stored.late) counts.late += 1;
     }
@@ -127,16 +139,23 @@ function rememberUnchanged(poll: Poll, { facts }: Listed): void {
   if (!isOverdue || poll.hasMoreOpen) poll.open.set(facts.id, { id: facts.id, since });
 }
 
+function noteReadable({ drift }: Poll, { facts: { id, createdAt, startedAt } }: Listed): void {
+  drift.readable.add(recordName('list', id));
+  const began = createdAt ?? startedAt ?? '';
+  if (began > drift.newest) drift.newest = began;
+}
+
 /** Records every call of a page that is news. */
 export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Promise<void> {
   const { recents, deps, settings, counts } = poll;
   counts.rows += page.rows;
-  for (const rejected of page.rejected) await quarantine(poll, rejected);
+  for (const rejected of page.rejected) await quarantine(poll, rejected, 'list');
 
   const news = page.listed
     .map((row) => ({ row, print: rowPrint(row, poll) }))
     .filter(({ row, print }) => {
       poll.looked.add(row.facts.id);
+      noteReadable(poll, row);
       const isNews = !recents.has(row.facts.id, print);
       if (!isNews) rememberUnchanged(poll, row);
       return isNews;

@@ -13,6 +13,7 @@ import { fingerprint } from '../hash.ts';
 import type { JsonAnswer } from '../http.ts';
 import { isListed, type Listed, type Rejected } from '../providers/provider.ts';
 import { addMs, HOUR_MS, isoInstant } from '../time.ts';
+import { recordName } from './drift.ts';
 import type { Poll } from './poll.ts';
 
 /** A detail read may hold up an announcement for this long, not longer. */
@@ -43,10 +44,15 @@ const isForgotten = async ({ deps, settings }: Poll, id: string): Promise<boolea
   (await deps.calls.get(settings.id, [id])).get(id)?.forgotten === true;
 
 /** Sets a record aside that cannot be read, and tells of it, once. */
-export async function quarantine(poll: Poll, rejected: Rejected): Promise<void> {
-  const { deps, recents, settings, provider, counts } = poll;
+export async function quarantine(
+  poll: Poll,
+  rejected: Rejected,
+  where: 'list' | 'detail',
+): Promise<void> {
+  const { deps, recents, settings, provider, counts, drift, driftsEnded: ended } = poll;
   const print = fingerprint(rejected.raw);
   const key = rejected.id ?? print;
+  drift.rejected.add(recordName(where, key));
   if (recents.has(key, print)) return;
   if (rejected.id !== undefined && (await isForgotten(poll, rejected.id))) {
     recents.set(key, print);
@@ -54,7 +60,9 @@ export async function quarantine(poll: Poll, rejected: Rejected): Promise<void> 
   }
   const now = deps.now();
   await deps.quarantine.keep(settings.id, rejected, now);
-  await deps.calls.notify(driftNotice({ id: settings.id, provider: provider.id }, rejected, now));
+  const connection = { id: settings.id, provider: provider.id };
+  await deps.calls.notify(driftNotice(connection, { ...rejected, ended }, now));
+  drift.isNews = true;
   recents.set(key, print);
   counts.quarantined += 1;
 }
@@ -66,8 +74,11 @@ export async function readDetail(poll: Poll, id: string): Promise<Observation | 
   poll.counts.detailRequests += 1;
   const answer = await poll.ask(detail.request(id), DETAIL_TIMEOUT_MS);
   const record = detail.read(answer.body);
-  if (isListed(record)) return observe(poll, record, answer, null);
-  await quarantine(poll, record);
+  if (isListed(record)) {
+    poll.drift.readable.add(recordName('detail', id));
+    return observe(poll, record, answer, null);
+  }
+  await quarantine(poll, record, 'detail');
   return undefined;
 }
 

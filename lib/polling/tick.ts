@@ -62,6 +62,7 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
       const report = await pollConnection(settings, providerById(settings.provider), {
         ...deps,
         via: tick.hinted ? 'hint' : undefined,
+        dueAt: new Date(tick.dueAt),
       });
       polls.push(report);
       log(levelOf(report), 'polled', report);

@@ -11,7 +11,7 @@ export interface StatusWords {
   readonly statuses: Readonly<Record<string, StatusMeaning>>;
 }
 
-/** Why a connection fails, or drifts: the reasons of the errors that reading a call list ends in. */
+/** Why a connection fails, or drifts: the reasons of the errors that reading a call list ends in, and our own. */
 const CONNECTION_REASONS = [
   'key_refused',
   'key_missing',
@@ -24,6 +24,8 @@ const CONNECTION_REASONS = [
   'provider_error',
   'shape_changed',
   'refused',
+  'silent',
+  'lagging',
   'drifted',
 ];
 

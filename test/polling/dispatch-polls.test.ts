@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatchPolls } from '../../lib/polling/dispatch-polls.ts';
-import { type Failure, initialState, type PollState } from '../../lib/polling/poll-state.ts';
+import type { Failure } from '../../lib/polling/health-memory.ts';
+import { initialState, type PollState } from '../../lib/polling/poll-state.ts';
 import { dueInstants, pollInterval } from '../../lib/polling/schedule.ts';
 import { pollTick, tickSchema } from '../../lib/polling/tick.ts';
 import { dueSweeps } from '../../lib/ranges/due-sweeps.ts';

@@ -648,17 +648,23 @@ describe('a provider that asks to wait', () => {
 });
 
 describe('a connection in trouble', () => {
-  it('whose key is refused says so after three polls, once, and asks once an hour from then on', async () => {
-    const world = pollWorld();
-    world.server.script.instead = refusedKey;
-    await pollEvery(world, 10, 60);
-    const soon = world.server.asked.length;
-    await pollEvery(world, 60, 6 * 60);
+  it.each([
+    ['24h', 6],
+    ['30m', 12],
+  ])(
+    'whose key is refused says so after three polls, once, and asks once an hour from then on, or with a max of %s as seldom as that',
+    async (max, times) => {
+      const world = pollWorld({ poll: { max } });
+      world.server.script.instead = refusedKey;
+      await pollEvery(world, 10, 60);
+      const soon = world.server.asked.length;
+      await pollEvery(world, 60, 6 * 60);
 
-    expect(soon).toBe(3);
-    expect(world.server.asked.length - soon).toBe(6);
-    expect(world.told()).toEqual(['connection.failing key_refused']);
-  });
+      expect(soon).toBe(3);
+      expect(world.server.asked.length - soon).toBe(times);
+      expect(world.told()).toEqual(['connection.failing key_refused']);
+    },
+  );
 
   it('that comes back says so, once', async () => {
     const world = pollWorld();

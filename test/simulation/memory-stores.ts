@@ -133,7 +133,8 @@ export function createStores(
         if (notices.has(event.id)) return false;
         notices.set(event.id, event);
         const log = 'connection' in event ? logOf(event.connection.id) : undefined;
-        if (log) log.writes.notices += 1;
+        // That trouble begins or is over may follow from time alone, and from rows that are gone.
+        if (log && event.type === 'provider.drifted') log.writes.notices += 1;
         onCommit(event.id, { notice: event });
         return true;
       }),

@@ -100,13 +100,14 @@ function judgeConnection(
     ({ event }) =>
       'connection' in event &&
       event.connection.id === connection.id &&
-      event.type !== 'provider.drifted',
+      event.connection.reason !== 'drifted',
   );
   const last = health
     .map(({ event }) => event)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
     .at(-1);
-  if (state?.failure === null && last?.type === 'connection.failing') {
+  const isTold = state?.failure !== null || state.concern?.announced;
+  if (!isTold && last?.type === 'connection.failing') {
     lost('who hears of trouble hears of its end', connection.id, last.recordedAt);
   }
   // What breaks every poll would else go unnoticed: nothing is promised of polls that fail.
@@ -117,8 +118,9 @@ function judgeConnection(
   if (isLong && sweptAt < calmFrom) {
     wrong('each connection is swept each day', connection.id, iso(sweptAt));
   }
-  if (state?.failure) {
-    wrong('a connection recovers', connection.id, JSON.stringify(state.failure));
+  const trouble = state?.failure ?? state?.concern;
+  if (trouble) {
+    wrong('a connection recovers', connection.id, JSON.stringify(trouble));
   }
 }
 

@@ -182,7 +182,7 @@ export interface ConnectionEvent {
    */
   truncated?: boolean;
   /**
-   * failing: its calls are not seen any more. recovered: they are again. provider.drifted: its records differ from what its pages describe.
+   * failing: its calls are not seen any more, or none came for longer than expected. recovered: that is over. provider.drifted: its records differ from what its pages describe.
    */
   type: 'connection.failing' | 'connection.recovered' | 'provider.drifted';
   /**
@@ -192,7 +192,7 @@ export interface ConnectionEvent {
     id: string;
     provider: string;
     /**
-     * key_refused, rate_limited, unreachable, shape_changed, provider_error and the like; for drift, drifted.
+     * key_refused, rate_limited, unreachable, shape_changed, provider_error and the like; silent, lagging; for drift, and when it is over, drifted.
      */
     reason: string;
     since: string;

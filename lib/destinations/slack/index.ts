@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { duration, secretRefSchema } from '../../config/settings.ts';
+import { duration } from '../../config/duration.ts';
+import { secretRefSchema } from '../../config/settings.ts';
 import type { Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import { defineDestination, destinationFields, type IncidentPart } from '../destination.ts';
@@ -54,7 +55,7 @@ export const MOST_IN_A_MESSAGE = 50;
 
 /**
  * Failures of one connection for one reason are one incident, and so are a connection's, or a
- * destination's, troubles until it works again. The channel is part of it, so that a destination that
+ * destination's, troubles until it works again, and what drifts until all can be read. The channel is part of it, so that a destination that
  * moves to another one begins anew there.
  */
 function incidentKeyOf(event: Event, { channel = '' }: SlackSettings): IncidentPart | undefined {
@@ -63,8 +64,10 @@ function incidentKeyOf(event: Event, { channel = '' }: SlackSettings): IncidentP
     return { key: `${channel}#call#${connection}#${reason ?? ''}`, ends: 'when-quiet' };
   }
   const ends = event.type.endsWith('.recovered') ? 'now' : 'by-event';
-  if (event.type === 'connection.failing' || event.type === 'connection.recovered') {
-    return { key: `${channel}#connection#${event.connection.id}`, ends };
+  if ('connection' in event) {
+    // What drifts, drifts beside whatever else goes on.
+    const what = event.connection.reason === 'drifted' ? 'drift' : 'connection';
+    return { key: `${channel}#${what}#${event.connection.id}`, ends };
   }
   if ('delivery' in event) {
     return { key: `${channel}#delivery#${event.delivery.destination}`, ends };

@@ -27,20 +27,38 @@ const VALUE = 300;
 /** Reasons that their own words, without dots and underscores, would not explain. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['canceled', 'canceled before it was answered'],
+  ['key_malformed', 'its key cannot be sent'],
+  ['key_missing', 'its key is not there'],
   ['key_refused', 'key refused'],
+  ['key_unreadable', 'its key cannot be read'],
+  ['lagging', 'it does not keep up'],
+  ['not_found', 'no call list at its address'],
   ['provider.error', 'an error at the provider'],
   ['provider_error', 'the provider answers with errors'],
   ['rate_limited', 'too many requests'],
+  ['receipts_missing', 'it was not told of some calls'],
+  ['refused', 'the provider refuses our requests'],
   ['shape_changed', 'answers we do not understand'],
+  ['silent', 'no new call for longer than expected'],
   ['terminated', 'terminated'],
+  ['too_slow', 'its list takes too long to read'],
   ['unreachable', 'no answer from its servers'],
 ]);
 
 /** What a person on call can do. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['canary_missing', 'Other calls may not be announced either: see the alarms of Callwire.'],
+  ['key_malformed', 'Write the key of this connection anew: something in it belongs to no key.'],
   ['key_missing', 'Create the secret that the key of this connection refers to.'],
   ['key_refused', 'Replace the key of this connection; nothing is polled until then.'],
+  [
+    'key_unreadable',
+    'See whether the secret of this connection is what its key refers to, and may be read.',
+  ],
+  [
+    'lagging',
+    'See whether the provider is slow, or whether more calls come than can be read; nothing is lost, but told late.',
+  ],
   ['not_found', 'Check the baseUrl of this connection, and whether its key is for this account.'],
   [
     'provider_error',
@@ -48,7 +66,13 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
   ['rate_limited', 'Poll less often, or ask the provider for a higher limit.'],
   ['receipts_missing', 'Nothing to do unless it lasts: these calls are being announced again.'],
+  ['refused', 'See in the log what the provider says, and whether its account is in order.'],
   ['shape_changed', "The provider's API may have changed: see the quarantined records."],
+  [
+    'silent',
+    'See whether calls reach the agent at all: its phone number, its provider, its campaign. If it is quiet on purpose, change expectTraffic.',
+  ],
+  ['too_slow', 'Poll less often, or ask the provider why its list is slow.'],
   ['unreachable', 'See whether the provider is down; calls are caught up afterwards.'],
 ]);
 
@@ -175,6 +199,13 @@ function callNotice(event: CallEvent, numbers: Numbers): Notice {
 const since = (event: Event, instant: string): string =>
   humanDuration(Math.max(0, Date.parse(event.recordedAt) - Date.parse(instant)));
 
+/** How the end of trouble is told, where it is not that the connection works again. */
+const ENDS: ReadonlyMap<string, string> = new Map([
+  ['drifted', 'can be read whole again'],
+  ['lagging', 'keeps up again'],
+  ['silent', 'has calls again'],
+]);
+
 const driftAdvice = (isWord: boolean): string =>
   isWord
     ? 'Say what it means in the statusOverrides of this connection; until then it is no outcome.'
@@ -187,7 +218,7 @@ function connectionNotice(event: ConnectionEvent): Notice {
   const isWord = rule?.startsWith('unknown word') ?? false;
   const headline = {
     'connection.failing': `🔌 Connection ${name} is failing${because(reason)}`,
-    'connection.recovered': `🟢 Connection ${name} works again`,
+    'connection.recovered': `🟢 Connection ${name} ${ENDS.get(reason) ?? 'works again'}`,
     'provider.drifted': `🧩 ${vendor} sent ${isWord ? 'a word we have never met' : 'a record we cannot read'}`,
   }[event.type];
   const isFailing = event.type === 'connection.failing';
