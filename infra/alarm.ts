@@ -8,7 +8,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { type Metric as CountedMetric, METRIC_NAMESPACE } from '../lib/log.ts';
+import { type Metric as CountedMetric, METRIC_NAMESPACE, type Measures } from '../lib/log.ts';
 
 export interface ImpactAlarmProps {
   readonly metric: IMetric;
@@ -52,4 +52,14 @@ export const countOf = (metricName: CountedMetric): Metric =>
     metricName,
     statistic: Stats.SUM,
     period: Duration.minutes(5),
+  });
+
+/** A measure that the functions write into their logs, value by value, over five minutes. */
+export const measureOf = (metricName: keyof Measures, statistic: string, label?: string): Metric =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    statistic,
+    period: Duration.minutes(5),
+    ...(label !== undefined && { label }),
   });

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { CANARY_DESTINATION } from '../lib/canary/canary.ts';
 import { destinations } from '../lib/destinations/index.ts';
 import { EVENT_SOURCE } from '../lib/events/event.ts';
-import { countOf, impactAlarm } from './alarm.ts';
+import { countOf, impactAlarm, measureOf } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Canary } from './canary.ts';
 import { pipelineDashboard } from './dashboard.ts';
@@ -20,6 +20,9 @@ import { Sweeping } from './sweeping.ts';
 import { Webhooks } from './webhooks.ts';
 
 const MAX_ARCHIVE_DAYS = 14;
+
+/** Twice as long as a connection waits between two polls where nothing else is written. */
+const STALE_AFTER = Duration.hours(1);
 
 export interface CallwireStackProps extends StackProps {
   /** Who is told by e-mail when the pipeline itself is ill. */
@@ -57,6 +60,13 @@ export class CallwireStack extends Stack {
     const canary = new Canary(this, 'Canary', storage);
     const mending = new Mending(this, 'Mending', { ...storage, bus });
 
+    impactAlarm(this, 'Stale', {
+      metric: measureOf('FreshnessLag', 'p90'),
+      when: { atLeast: STALE_AFTER.toMilliseconds() },
+      periods: 3,
+      impact: 'A tenth of all outcomes is told an hour late or more.',
+      runbook: 'freshness-lag',
+    });
     impactAlarm(this, 'DeliveriesParked', {
       metric: countOf('DeliveriesParked'),
       when: { atLeast: 1 },
@@ -94,7 +104,9 @@ export class CallwireStack extends Stack {
         route: routing.queue,
         ...Object.fromEntries(deliveries.map(({ kind, queue }) => [`deliver ${kind}`, queue])),
       },
+      dispatch: polling.dispatch,
       publish: outbox.publish,
+      staleAfter: STALE_AFTER,
     });
 
     this.output({

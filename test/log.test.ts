@@ -82,6 +82,36 @@ it('a count is a line of the embedded metric format, without a dimension', () =>
   });
 });
 
+it('a line that measures is a metric as well, with each value by itself', () => {
+  const printed: string[] = [];
+  const log = createLog(
+    (line) => printed.push(line),
+    'info',
+    () => new Date(5),
+  );
+  log('info', 'published', { events: 2 }, { FreshnessLag: [1, 2] });
+  log('info', 'published', { events: 1 }, { FreshnessLag: [] });
+
+  const [both, none] = printed.map((line): unknown => JSON.parse(line));
+  expect(both).toEqual({
+    level: 'info',
+    message: 'published',
+    events: 2,
+    _aws: {
+      Timestamp: 5,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Callwire',
+          Dimensions: [[]],
+          Metrics: [{ Name: 'FreshnessLag', Unit: 'Milliseconds' }],
+        },
+      ],
+    },
+    FreshnessLag: [1, 2],
+  });
+  expect(none).toEqual({ level: 'info', message: 'published', events: 1 });
+});
+
 it('nothing that is deployed prints but through the log', () => {
   const root = new URL('..', import.meta.url).pathname;
   const files = globSync('{functions,lib}/**/*.ts', { cwd: root }).filter(

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { allAnnouncements, announcements } from './announcements.ts';
 import { type Event, eventSchema } from './event.ts';
 import type { EventBus } from './event-bus.ts';
+import { freshnessLag } from './freshness.ts';
 import type { NoticeEvent } from './notice.ts';
 
 /** One committed change of the Calls table, as its stream tells it. */
@@ -30,12 +31,14 @@ export async function publishTransitions(
   transitions: readonly Transition[],
   { bus, log }: { bus: EventBus; log: Log },
 ): Promise<string | undefined> {
-  const pending: { position: string; event: Event }[] = [];
+  const pending: { position: string; event: Event; lag: readonly number[] }[] = [];
   let unreadable: string | undefined;
   for (const { position, read } of transitions) {
     try {
-      const events = eventsOf(read()).map((event) => eventSchema.parse(event));
-      pending.push(...events.map((event) => ({ position, event })));
+      const change = read();
+      const events = eventsOf(change).map((event) => eventSchema.parse(event));
+      const lag = freshnessLag(change);
+      pending.push(...events.map((event) => ({ position, event, lag })));
     } catch (error) {
       // What comes before it goes out; the stream then isolates it and hands it to the failure queue.
       log('error', 'a stream record cannot be read', { error: String(error) });
@@ -45,8 +48,11 @@ export async function publishTransitions(
   }
   const refused = await bus.put(pending.map(({ event }) => event));
   // One line a batch: each event's id is in its call's item, and is logged where it is delivered.
-  const events = pending.filter(({ event }) => !refused.has(event.id)).length;
-  if (events > 0) log('info', 'published', { events });
+  const published = pending.filter(({ event }) => !refused.has(event.id));
+  if (published.length > 0) {
+    const FreshnessLag = published.flatMap(({ lag }) => lag);
+    log('info', 'published', { events: published.length }, { FreshnessLag });
+  }
   const first = pending.find(({ event }) => refused.has(event.id));
   return first?.position ?? unreadable;
 }

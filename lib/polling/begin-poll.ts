@@ -51,7 +51,6 @@ export function beginPoll(
     drift: nothingSeen(),
     // Who reads a range says again what was said of it first, which is no news.
     driftsEnded: 0,
-    lagsMs: [],
     lastChangeAt: state.lastChangeAt,
     open: new Map(state.open.map((entry) => [entry.id, entry])),
     enrich: new Map(state.enrich.map((entry) => [entry.id, entry])),

@@ -20,8 +20,6 @@ export interface PollReport extends PollCounts {
   /** People have been told that this connection is failing, and not yet that it has recovered. */
   readonly failing: boolean;
   readonly open: number;
-  /** From the end of each call that is announced until it was recorded, in milliseconds. */
-  readonly lagsMs: readonly number[];
   /** Why nothing was asked, or what went wrong. */
   readonly reason: string | undefined;
 }
@@ -60,7 +58,6 @@ export async function pollConnection(
     ok,
     failing: failure?.announced || concern?.announced || false,
     ...poll.counts,
-    lagsMs: poll.lagsMs,
     open: poll.open.size,
     reason,
   });

@@ -33,8 +33,6 @@ export interface Poll {
   /** What it found out about what can be read, and how often what drifted was mended before. */
   readonly drift: DriftSeen;
   readonly driftsEnded: number;
-  /** From the end of each call that is announced until it was recorded, in milliseconds. */
-  readonly lagsMs: number[];
   /** When a poll last saw a call change. */
   readonly lastChangeAt: string;
   readonly open: Map<string, RememberedCall>;

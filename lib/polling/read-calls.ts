@@ -63,11 +63,6 @@ function learnOfWebhook(poll: Poll, known: StoredCall | undefined): void {
   learn(poll, known);
 }
 
-function noteLag({ lagsMs }: Poll, { silent, call: { endedAt }, recordedAt }: StoredCall): void {
-  if (silent || endedAt === null) return;
-  lagsMs.push(Math.max(0, Date.parse(recordedAt) - Date.parse(endedAt)));
-}
-
 async function record(
   poll: Poll,
   seen: Observation,
@@ -87,7 +82,6 @@ async function record(
     if (stored.rowPrint === null) poll.recents.forget(stored.call.id);
     if (stored.revision === 1) {
       counts.final += 1;
-      noteLag(poll, stored);
       if (stored.silent) counts.silent += 1;
       if (stored.late) counts.late += 1;
     }

@@ -77,11 +77,13 @@ export async function pollTick(tick: Tick, deps: TickDeps): Promise<TickReport> 
   });
   // Failures of the other side are in the state of their connection, and dispatch counts those.
   if (broken > 0) count('ConnectionsFailing', broken);
-  log('info', 'tick done', {
-    polls: polls.length,
-    requests: sumOf(polls, (poll) => poll.requests + poll.detailRequests),
-    changed: sumOf(polls, ({ changed }) => changed),
-  });
+  const requests = sumOf(polls, (poll) => poll.requests + poll.detailRequests);
+  log(
+    'info',
+    'tick done',
+    { polls: polls.length, requests, changed: sumOf(polls, ({ changed }) => changed) },
+    { Polls: [polls.length], Requests: [requests] },
+  );
   const quarantined = sumOf(polls, (poll) => poll.quarantined);
   if (quarantined > 0) count('RecordsQuarantined', quarantined);
   return { polls, broken, dropped: false };

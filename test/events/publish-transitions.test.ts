@@ -56,7 +56,7 @@ describe('publishing a batch', () => {
     await publishTransitions(transitions(made('a'), made('b'), made('c')), { bus, log });
     await publishTransitions([], { bus, log });
 
-    expect(logged).toEqual([['info', 'published', { events: 2 }]]);
+    expect(logged).toEqual([['info', 'published', { events: 2 }, { FreshnessLag: [] }]]);
   });
 
   it('announces nothing of what is open or silent', async () => {

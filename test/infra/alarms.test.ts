@@ -183,6 +183,7 @@ describe('what can stop without a word', () => {
       ['WebhooksUnattributed', []],
       ['CanariesArrived', []],
       ['GapsFound', []],
+      ['FreshnessLag', []],
       ['DeliveriesParked', []],
       ['DestinationsFailing', []],
     ]);

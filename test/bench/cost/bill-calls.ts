@@ -16,6 +16,9 @@ export type Batches = 'full' | 'one';
 const MILLION = 1_000_000;
 const GB = 1e9;
 
+/** Functions that write a line for what an invocation did. */
+const ONE_LINE_EACH = ['publish', 'deliver slack', 'deliver hubspot'] as const;
+
 interface Reader {
   readonly name: FunctionName;
   readonly messages: number;
@@ -133,7 +136,11 @@ export function billCalls(
         FUNCTION_NAMES.reduce((bytes, name) => bytes + sum(`${name} log bytes per message`), 0) /
           GB +
         // The line per tick is the polls'.
-        sum('publish log bytes per invocation') / batchOf('publish') / GB,
+        ONE_LINE_EACH.reduce(
+          (bytes, name) => bytes + sum(`${name} log bytes per invocation`) / batchOf(name),
+          0,
+        ) /
+          GB,
       price: 'logsIngested',
     },
     {

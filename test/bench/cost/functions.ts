@@ -53,11 +53,14 @@ export function buildFunctions(
   const { counter } = stack;
   const log = (name: FunctionName) =>
     createLog((line) => {
-      // A line per invocation costs a share of each message in it; others are per message.
-      const scope = /"message":"(tick done|published|dispatched)"/.test(line)
-        ? 'invocation'
-        : 'message';
-      counter.add(`${name} log bytes per ${scope}`, Buffer.byteLength(line) + 1 + LOG_EVENT_BYTES);
+      // A line per invocation costs a share of each message in it; others, and what is measured of each, are
+      // per message.
+      const isOfAll = /"message":"(tick done|published|delivered|dispatched)"/.test(line);
+      const [, values = ''] = /"(?:FreshnessLag|DeliveryAge)":\[([^\]]*)\]/.exec(line) ?? [];
+      const bytes = Buffer.byteLength(line) + 1 + LOG_EVENT_BYTES;
+      const shared = isOfAll ? bytes - values.length : 0;
+      counter.add(`${name} log bytes per invocation`, shared);
+      counter.add(`${name} log bytes per message`, bytes - shared);
     });
   const env = (name: FunctionName) => stack.environmentOf(FUNCTIONS[name]);
   const { now, sleep } = clock;
