@@ -50,6 +50,14 @@ routes:
   - { id: systems, when: { type: [call.completed, call.failed, call.updated] }, to: [crm] }
 `;
 
+/** A delivery that the CRM has a record of. */
+const toldSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  destination: z.literal('crm'),
+  receipt: z.object({ call: z.string() }),
+});
+
 /** Takes away the receipts of some records, and of every other one of these the record. */
 async function loseReceipts(system: z.infer<typeof systemSchema>, hubspot: HubSpotLookalike) {
   const aws = { ...LOCAL_AWS, endpoint: system.endpoint };
@@ -57,13 +65,13 @@ async function loseReceipts(system: z.infer<typeof systemSchema>, hubspot: HubSp
   const { Items = [] } = await tables.send(
     new ScanCommand({ TableName: system.DeliveriesTableName }),
   );
-  const told = Items.filter(({ destination, receipt }) => destination === 'crm' && receipt);
+  const told = Items.flatMap((item) => toldSchema.safeParse(item).data ?? []);
   const lost = told.slice(0, 4);
   for (const { pk, sk } of lost) {
     const Key = { pk, sk };
     await tables.send(new DeleteCommand({ TableName: system.DeliveriesTableName, Key }));
   }
-  for (const { receipt } of lost.slice(0, 2)) hubspot.removeCall(String(receipt.call));
+  for (const { receipt } of lost.slice(0, 2)) hubspot.removeCall(receipt.call);
   tables.destroy();
   return told.length;
 }
