@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CANARY_DESTINATION } from '../canary/canary.ts';
 import type { CallKey } from '../calls/call.ts';
+import { CANARY_DESTINATION } from '../canary/canary.ts';
 import { type Event, eventSchema, eventTypes } from '../events/event.ts';
 import { DAY_MS } from '../time.ts';
 import { attemptSchema } from './attempt-log.ts';
