@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
 
-const files = globSync('{infra,functions,lib}/**/*.{ts,mts}', { cwd: root }).toSorted();
+const files = globSync('{infra,functions,lib}/**/*.{ts,tsx,mts}', { cwd: root }).toSorted();
 const text = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'` and `import('x')`. */
@@ -57,6 +57,21 @@ describe('the direction of dependencies', () => {
       'nothing but the command line imports the local system',
       /^(?!lib\/(local|cli)\/)/,
       /^lib\/local\//,
+    ],
+    [
+      'nothing but the command line imports the console',
+      /^(?!lib\/(console|cli)\/)/,
+      /^lib\/console\//,
+    ],
+    [
+      'the page of the console runs in a browser: it knows what it is answered, and nothing else of ours',
+      /^lib\/console\/page\//,
+      /^(?!preact(\/|$)|lib\/console\/(page\/|answers\.ts)|lib\/records\/trace)/,
+    ],
+    [
+      'the server of the console imports what builds its page, node and zod',
+      /^lib\/console\/(?!page\/)/,
+      /^(?!node:|lib\/|zod$|esbuild$)/,
     ],
     ['nothing imports the command line', /^(?!lib\/cli\/)/, /^lib\/cli\//],
     [
@@ -124,7 +139,7 @@ describe('the direction of dependencies', () => {
   });
 
   it('everything else in lib imports node and the few small libraries only', () => {
-    const core = /^lib\/(?!adapters|cli|local|destinations)/;
+    const core = /^lib\/(?!adapters|cli|console|local|destinations)/;
     const known = /^(node:|lib\/|zod$|libphonenumber-js|yaml$)/;
 
     expect(imports.filter(([file, target]) => core.test(file) && !known.test(target))).toEqual([]);
@@ -142,7 +157,7 @@ describe('a file', () => {
   it('has a kebab-case name', () => {
     const odd = files.filter(
       (file) =>
-        !file.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?(\.m?ts)?$/.test(part)),
+        !file.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?(\.m?tsx?)?$/.test(part)),
     );
 
     expect(odd).toEqual([]);

@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { dynamoPollStates } from '../adapters/dynamo-control.ts';
+import { openConsole } from './console.ts';
 import { EXIT } from './exit-status.ts';
 import { printReport } from './output.ts';
 import { judgeQuarantine, type QuarantineVerdict } from './quarantine-verdict.ts';
+import { localRecords } from './reach-records.ts';
 import { readConfigText } from './read-config.ts';
 import { allIsWell, readStored, reportOf } from './report.ts';
 import { type Session, startSession } from './session.ts';
@@ -16,6 +18,8 @@ export interface DemoOptions {
   readonly json: boolean;
   readonly plain: boolean;
   readonly faults: boolean;
+  /** Offers a page to look at it meanwhile. */
+  readonly console: boolean;
 }
 
 /** So often each connection is polled after the world stands still, to have seen all of it. */
@@ -57,12 +61,25 @@ function explain(
     console.error(`callwire: the other side objects: ${violation}`);
 }
 
+/** Serves the console of a demo, and says where. */
+async function offerConsole({ endpoint, outputs }: Session) {
+  const reached = localRecords(endpoint, outputs);
+  const opened = await openConsole(reached, { place: 'demo', local: true });
+  console.error(`callwire: look at it at ${opened.url}`);
+  return async () => {
+    await opened.close();
+    await reached.close();
+  };
+}
+
 /** Runs the whole system against simulated providers and destinations. Returns the exit status. */
-export async function demo({ seconds, json, plain, faults }: DemoOptions): Promise<number> {
+export async function demo(options: DemoOptions): Promise<number> {
+  const { seconds, json, plain, faults } = options;
   const startedAt = performance.now();
   const { untilTimeOrSignal } = handleSignals();
   const side = await startSimulatedSide({ faults });
   let session: Session | undefined;
+  let closeConsole: (() => Promise<void>) | undefined;
   try {
     const config = readConfigText(side.config, 'demo');
     const running = await startSession({
@@ -73,6 +90,8 @@ export async function demo({ seconds, json, plain, faults }: DemoOptions): Promi
       progress: (step) => console.error(`callwire: ${step} …`),
     });
     session = running;
+    // What is to be read by a program has nobody who looks.
+    if (options.console && !json) closeConsole = await offerConsole(running);
     const watch = startWatch(running.tally, {
       title: 'demo: providers, Slack and HubSpot are simulated',
       times: 'since the start',
@@ -109,6 +128,7 @@ export async function demo({ seconds, json, plain, faults }: DemoOptions): Promi
     printReport(report, { json });
     return allIsWell(report) && side.violations().length === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
+    await closeConsole?.();
     await session?.close();
     await side.close();
   }

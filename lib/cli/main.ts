@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { declareLooking } from './commands/looking.ts';
 import { help } from './commands/options.ts';
 import { declareRepairing } from './commands/repairing.ts';
 import { declareRouting } from './commands/routing.ts';
@@ -18,7 +19,13 @@ const program = new Command('callwire')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))
   .addHelpText('after', help('npm run demo', 'npx callwire run --config clinic.yaml'));
 
-for (const declare of [declareSettingUp, declareRunning, declareRouting, declareRepairing])
+for (const declare of [
+  declareSettingUp,
+  declareRunning,
+  declareLooking,
+  declareRouting,
+  declareRepairing,
+])
   declare(program);
 
 function end(error: unknown): never {

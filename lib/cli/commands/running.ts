@@ -18,6 +18,7 @@ export function declareRunning(program: Command): void {
     .addOption(jsonOption())
     .addOption(plainOption())
     .option('--faults', 'everybody on the other side is unreliable, in every way', false)
+    .option('--no-console', 'without the page to look at it, which --json leaves away as well')
     .addHelpText(
       'after',
       help('npm run demo', 'npm run demo -- --seconds 40 --json', 'npm run demo -- --faults'),

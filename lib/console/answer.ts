@@ -1,0 +1,136 @@
+import { type Cached, cached, cachedByKey } from '../cached.ts';
+import { eachLimited } from '../each-limited.ts';
+import { readTrace, readTraceWorld } from '../records/read-trace.ts';
+import type { QuarantinedRecord, Records, UnattributedWebhook } from '../records/records.ts';
+import { type Clock, SECOND_MS } from '../time.ts';
+import type { About, Answers, CallAnswer, Question, SetAsideAnswer } from './answers.ts';
+import { drawCharts } from './charts.ts';
+import { listCalls } from './list-calls.ts';
+import { maskCall } from './mask.ts';
+import { connectionOf, deliveriesOf, overviewOf } from './overview.ts';
+import {
+  QuestionError,
+  readCallQuestion,
+  readCallsQuestion,
+  readIdQuestion,
+  readRange,
+} from './question.ts';
+
+/** What is answered from. */
+export interface AnswerDeps {
+  readonly records: Records;
+  readonly now: Clock;
+  readonly place: Pick<About, 'place' | 'local' | 'version'>;
+  readonly unreadable: () => number;
+}
+
+/** Answers by path; undefined: there is no such thing. */
+export type Answering = {
+  readonly [Path in Question]: (asked: URLSearchParams) => Promise<Answers[Path] | undefined>;
+};
+
+const CALLS_PER_PAGE = 50;
+
+/** Several tabs, and a page that keeps itself up to date, share what was just read. */
+const REMEMBERED_MS = 2 * SECOND_MS;
+
+/** Charts read most. */
+const CHARTS_REMEMBERED_MS = 20 * SECOND_MS;
+
+/** Each connection costs a read a bar, also an empty one. */
+const MAX_CHARTED = 50;
+
+/** Of so many connections at once it is asked what was set aside, and so many records are listed. */
+const CONNECTIONS_AT_ONCE = 10;
+const MAX_SET_ASIDE = 200;
+
+/** Answers everything that the page can ask for, from records, reading no more than it shows. */
+export function answering({ records, now, place, unreadable }: AnswerDeps): Answering {
+  const world = cached(() => readTraceWorld(records), REMEMBERED_MS, now);
+  const remembered = <T>(load: () => Promise<T>): Cached<T> => cached(load, REMEMBERED_MS, now);
+  const overview = remembered(() => overviewOf(records, now()));
+  const deliveries = remembered(() => deliveriesOf(records, now()));
+  const setAside = remembered(async () => readSetAside(records, (await world()).connections));
+  const charts = cachedByKey(
+    async (asked: string) => {
+      const { connection, from, to } = readRange(new URLSearchParams(asked), now());
+      const connections = await wanted(connection);
+      if (connections.length > MAX_CHARTED) {
+        throw new QuestionError(
+          `Charts are drawn of ${MAX_CHARTED} connections at most, and there are ${connections.length}. Choose one.`,
+        );
+      }
+      return drawCharts(records, { connections, from, to });
+    },
+    CHARTS_REMEMBERED_MS,
+    now,
+  );
+
+  async function wanted(connection: string | undefined): Promise<readonly string[]> {
+    return connection === undefined ? (await world()).connections : [connection];
+  }
+
+  return {
+    about: async () => ({
+      ...place,
+      connections: (await world()).connections,
+      unreadable: unreadable(),
+    }),
+    overview: () => overview(),
+    connection: (asked) => connectionOf(records, readIdQuestion(asked), now()),
+    calls: async (asked) => {
+      const { connection, after, reveal, ...question } = readCallsQuestion(asked, now());
+      const filter = { ...question, connections: await wanted(connection) };
+      return listCalls(records, filter, { after, reveal, limit: CALLS_PER_PAGE });
+    },
+    call: async (asked): Promise<CallAnswer> => {
+      const { reveal, ...key } = readCallQuestion(asked);
+      const [stored, trace] = await Promise.all([
+        records.call(key.connection, key.id),
+        readTrace(records, key, await world()),
+      ]);
+      if (!stored) return { call: null, stored: null, trace };
+      const { firstSeenAt, receivedAt, recordedAt, revision, version, via, withheld } = stored;
+      return {
+        call: reveal ? stored.call : maskCall(stored.call),
+        stored: { firstSeenAt, receivedAt, recordedAt, revision, version, via, withheld },
+        trace,
+      };
+    },
+    raw: async (asked) => {
+      const { connection, id } = readCallQuestion(asked);
+      const stored = await records.call(connection, id);
+      return stored && { raw: await records.rawOf(stored) };
+    },
+    deliveries: () => deliveries(),
+    charts: (asked) => charts(asked.toString()),
+    'set-aside': () => setAside(),
+    quarantined: async (asked) => {
+      const { connection, id } = readCallQuestion(asked);
+      const found = (await records.quarantined(connection)).find((record) => record.id === id);
+      return found && { raw: found.raw };
+    },
+  };
+}
+
+const newestFirst = (a: { readonly at: string }, b: { readonly at: string }): number =>
+  a.at > b.at ? -1 : 1;
+
+/** What nobody could make out, without what was sent. */
+async function readSetAside(
+  records: Records,
+  connections: readonly string[],
+): Promise<SetAsideAnswer> {
+  const quarantined: Omit<QuarantinedRecord, 'raw'>[] = [];
+  const unattributed: UnattributedWebhook[] = [];
+  await eachLimited(connections, CONNECTIONS_AT_ONCE, async (connection) => {
+    const kept = await records.quarantined(connection);
+    quarantined.push(...kept.map(({ raw: _raw, ...record }) => record));
+    unattributed.push(...(await records.unattributed(connection)));
+  });
+  return {
+    quarantined: quarantined.sort(newestFirst).slice(0, MAX_SET_ASIDE),
+    unattributed: unattributed.sort(newestFirst).slice(0, MAX_SET_ASIDE),
+    total: quarantined.length + unattributed.length,
+  };
+}
