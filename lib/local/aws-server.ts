@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
+import { readBody } from './read-body.ts';
 import { errorXml } from './s3.ts';
 import { AwsError, type JsonService, type ObjectService } from './services.ts';
 import { queryErrorCode } from './sqs/errors.ts';
@@ -70,7 +71,7 @@ async function answerJson(
     'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.0',
   };
   try {
-    const input = parseJson(await readBody(request));
+    const input = parseJson(await readWhole(request));
     const service = services.get(serviceName);
     if (service === undefined) {
       throw new AwsError('UnknownOperationException', `No service here answers to ${target}.`);
@@ -102,7 +103,7 @@ async function answerObject(
   request: IncomingMessage,
 ): Promise<Answer> {
   try {
-    const body = await readBody(request);
+    const body = await readWhole(request);
     if (objects === undefined) throw new AwsError('NotImplemented', 'There is no S3 here.');
     // Not by way of `URL`, which would resolve the `.` and `..` of a key.
     const [, path = '/', query] = /^([^?]*)\??(.*)$/s.exec(request.url ?? '/') ?? [];
@@ -118,20 +119,13 @@ async function answerObject(
   }
 }
 
-/** A body over the limit is read to its end all the same, so that the client gets to see the refusal. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  if (bytes > MAX_BODY_BYTES) {
-    throw new AwsError('RequestEntityTooLarge', 'The request body is over 5 MB.', {
-      statusCode: 413,
-    });
-  }
-  return Buffer.concat(chunks);
+/** @throws AwsError when the body is over the limit */
+async function readWhole(request: IncomingMessage): Promise<Buffer> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body) return body;
+  throw new AwsError('RequestEntityTooLarge', 'The request body is over 5 MB.', {
+    statusCode: 413,
+  });
 }
 
 function parseJson(body: Buffer): Record<string, unknown> {

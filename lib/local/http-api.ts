@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import { readBody } from './read-body.ts';
 import type { HttpApiDefinition, HttpRoute } from './template/declarations.ts';
 import { ACCOUNT } from './template/identity.ts';
 
@@ -72,18 +73,6 @@ function match({ path }: HttpRoute, rawPath: string): Record<string, string> | u
 const isText = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding'] === undefined &&
   /^(text\/|application\/(json|xml|javascript)\b)/i.test(headers['content-type'] ?? '');
-
-/** A body over the limit is read to its end all the same, so that the client gets to see the refusal. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
-}
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 function eventOf(
@@ -191,7 +180,7 @@ export async function startHttpEntry(port = 0, now: () => number = Date.now): Pr
     serve: (api, invoke) => {
       const passes = api.throttle ? createThrottle(api.throttle, now) : () => true;
       answer = async (request) => {
-        const body = await readBody(request).catch(() => undefined);
+        const body = await readBody(request, MAX_BODY_BYTES).catch(() => undefined);
         if (body === undefined) return saying(413, 'Request Entity Too Large');
         if (!passes()) return saying(429, 'Too Many Requests');
         const matched = routeFor(api, request);

@@ -41,7 +41,8 @@ interface Fleet {
   readonly limit: number;
   readonly environments: Set<ExecutionEnvironment>;
   readonly idle: ExecutionEnvironment[];
-  readonly waiting: (() => void)[];
+  /** In the order of their coming; each takes what is released, or looks again where that is nothing. */
+  readonly waiting: ((released?: ExecutionEnvironment) => void)[];
 }
 
 /**
@@ -109,15 +110,21 @@ export function createFunctionPool({
       if (mayGrow && patienceMs <= 0) {
         return start(fleet);
       }
-      await nextFree(fleet, mayGrow ? patienceMs : undefined);
+      const released = await nextFree(fleet, mayGrow ? patienceMs : undefined);
+      if (released?.isAlive() === true && !stopped) {
+        return released;
+      }
     }
   };
 
   const release = (fleet: Fleet, used: ExecutionEnvironment) => {
-    if (used.isAlive()) {
+    // Handed over, and not laid down: whoever comes at this moment would take it from one who has waited long.
+    const next = fleet.waiting.shift();
+    if (next) {
+      next(used);
+    } else if (used.isAlive()) {
       fleet.idle.push(used);
     }
-    fleet.waiting.shift()?.();
   };
 
   return {
@@ -170,16 +177,19 @@ export function createFunctionPool({
   };
 }
 
-/** Resolves when an environment is released, or after `ms` if given. */
-function nextFree({ waiting }: Fleet, ms: number | undefined): Promise<void> {
+/** The environment that is released next, for whoever waits longest; undefined after `ms`, if given. */
+function nextFree(
+  { waiting }: Fleet,
+  ms: number | undefined,
+): Promise<ExecutionEnvironment | undefined> {
   return new Promise((resolve) => {
-    const wake = () => {
+    const wake = (released?: ExecutionEnvironment) => {
       clearTimeout(timer);
-      resolve();
+      resolve(released);
     };
     const giveUp = () => {
       waiting.splice(waiting.indexOf(wake), 1);
-      resolve();
+      resolve(undefined);
     };
     const timer = ms === undefined ? undefined : setTimeout(giveUp, ms);
     waiting.push(wake);

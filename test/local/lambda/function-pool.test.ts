@@ -10,6 +10,7 @@ function poolOf(
   source: string,
   definition: Partial<FunctionDefinition> = {},
   environment: Record<string, string> = {},
+  onTap: (tap: FunctionTap) => void = () => undefined,
 ) {
   const folder = join(temporaryFolder(), 'bundle');
   mkdirSync(folder);
@@ -34,7 +35,10 @@ function poolOf(
     ],
     environment,
     mappedConcurrency: new Map(),
-    emit: (tap) => taps.push(tap),
+    emit: (tap) => {
+      taps.push(tap);
+      onTap(tap);
+    },
   });
   onTestFinished(() => pool.stop(0));
   const lines = () => taps.flatMap((tap) => (tap.kind === 'log' ? [tap.line] : []));
@@ -88,6 +92,22 @@ describe('a function of the pool', () => {
 
     expect(await Promise.all([invoke({ ms: 5 }), invoke({ ms: 5 })])).toEqual([2, 3]);
     expect(await Promise.all([invoke({ ms: 500 }), invoke({ ms: 5 })])).toEqual([4, 1]);
+  });
+
+  it('serves who waits before who comes at the moment that it is free', async () => {
+    const late: Promise<unknown>[] = [];
+    const { invoke } = poolOf(
+      'let count = 0; export const handler = async () => ++count;',
+      { reservedConcurrency: 1 },
+      {},
+      () => {
+        if (late.length === 0) queueMicrotask(() => late.push(invoke()));
+      },
+    );
+
+    const early = await Promise.all([invoke(), invoke()]);
+
+    expect([...early, ...(await Promise.all(late))]).toEqual([1, 2, 3]);
   });
 
   it('gets its event as JSON and a context that counts down', async () => {

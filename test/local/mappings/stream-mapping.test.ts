@@ -22,7 +22,7 @@ interface Batch {
 const nameOf = ({ dynamodb }: Record) => String(Object(dynamodb.NewImage).sk?.N);
 
 /** A table whose items share one partition, and so one shard and one order; their `sk` is a number. */
-function world() {
+function world({ paceMs = 0 } = {}) {
   const clock = { offset: 0 };
   const now = () => Date.now() + clock.offset;
   const db = openDatabase(':memory:');
@@ -79,6 +79,7 @@ function world() {
         checkpoints: openCheckpoints(db),
         functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:Publish',
         retryDelayMs: 1,
+        paceMs,
         delivery: {
           invoke: async (event) => {
             const batch = event as Batch;
@@ -125,6 +126,20 @@ describe('a stream mapping', () => {
 
     await expect.poll(() => batches, { interval: 1, timeout: 100 }).toEqual([['1', '2'], ['3']]);
     await expect.poll(mapping.isIdle).toBe(true);
+  });
+
+  it('gathers what comes right after a batch, so that changes under load share their batches', async () => {
+    const { map, put, batches } = world({ paceMs: 300 });
+    map(() => undefined);
+    put(1);
+    await expect.poll(() => batches, { interval: 1 }).toEqual([['1']]);
+
+    put(2);
+    await new Promise(setImmediate);
+    put(3);
+
+    await expect.poll(() => batches.flat()).toEqual(['1', '2', '3']);
+    expect(batches).toEqual([['1'], ['2', '3']]);
   });
 
   it('hands over only what its filters let through, and goes past the rest', async () => {
