@@ -1,11 +1,19 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { placeRaw, type RawBucket, zipText } from '../calls/raw-record.ts';
+import { placeRaw, type RawBucket, unzipText, zipText } from '../calls/raw-record.ts';
 import { stableId } from '../hash.ts';
 import { DAY_MS } from '../time.ts';
-import type { HintWindow, HintWindows, UnattributedStore, WebhookDeps } from '../webhooks/ports.ts';
+import type {
+  HintWindow,
+  HintWindows,
+  KeptWebhooks,
+  UnattributedStore,
+  WebhookDeps,
+} from '../webhooks/ports.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
+import type { ReadObject } from './dynamo-records.ts';
 import { stateOf, storedStateSchema } from './packed-state.ts';
+import { queryAll } from './query-all.ts';
 
 /** How long what could not be made out is kept, as other records that cannot be read. */
 const KEPT_DAYS = 30;
@@ -47,6 +55,8 @@ export function dynamoHintWindows(client: DynamoDBDocumentClient, table: string)
   };
 }
 
+const UNATTRIBUTED = 'webhook#';
+
 /** Under `connection#<id>` in the Control table, as `webhook#<hash of the body>`. */
 export function dynamoUnattributed(
   client: DynamoDBDocumentClient,
@@ -60,7 +70,7 @@ export function dynamoUnattributed(
       const put = new PutCommand({
         TableName: table,
         Item: {
-          ...keyOf(connection, `webhook#${print}`),
+          ...keyOf(connection, `${UNATTRIBUTED}${print}`),
           rule,
           at: at.toISOString(),
           ...('inline' in placed ? { raw: zipText(placed.inline) } : { rawKey: placed.key }),
@@ -68,6 +78,50 @@ export function dynamoUnattributed(
         },
       });
       await client.send(put);
+    },
+  };
+}
+
+const keptItemSchema = z.object({
+  sk: z.string(),
+  rule: z.string(),
+  at: z.string(),
+  raw: z.instanceof(Uint8Array).optional(),
+  rawKey: z.string().optional(),
+});
+const bodySchema = z.object({ body: z.string(), encoding: z.enum(['text', 'base64']) });
+
+/** The same, for a person who looks at them and has them taken again. */
+export function dynamoKeptWebhooks(
+  client: DynamoDBDocumentClient,
+  table: string,
+  readObject: ReadObject,
+): KeptWebhooks {
+  return {
+    list: async (connection) => {
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': `connection#${connection}`, ':prefix': UNATTRIBUTED },
+        ConsistentRead: true,
+      });
+      return keptItemSchema
+        .array()
+        .parse(items)
+        .map(({ sk, at, rule }) => ({ id: sk.slice(UNATTRIBUTED.length), at, rule }))
+        .toSorted((a, b) => a.at.localeCompare(b.at));
+    },
+    read: async (connection, id) => {
+      const key = keyOf(connection, `${UNATTRIBUTED}${id}`);
+      const [item] = await batchGet(client, table, [key], { consistent: true });
+      if (!item) return undefined;
+      const { rule, raw, rawKey } = keptItemSchema.parse(item);
+      const zipped = raw ?? (rawKey === undefined ? undefined : await readObject(rawKey));
+      return zipped && { rule, ...bodySchema.parse(JSON.parse(unzipText(zipped))) };
+    },
+    remove: async (connection, id) => {
+      const Key = keyOf(connection, `${UNATTRIBUTED}${id}`);
+      await client.send(new DeleteCommand({ TableName: table, Key }));
     },
   };
 }

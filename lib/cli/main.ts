@@ -6,6 +6,7 @@ import { declareRepairing } from './commands/repairing.ts';
 import { declareRouting } from './commands/routing.ts';
 import { declareRunning } from './commands/running.ts';
 import { declareSettingUp } from './commands/setting-up.ts';
+import { declareWebhooks } from './commands/webhooks.ts';
 import { EXIT } from './exit-status.ts';
 import { tellOf } from './failure.ts';
 
@@ -25,8 +26,10 @@ for (const declare of [
   declareLooking,
   declareRouting,
   declareRepairing,
-])
+  declareWebhooks,
+]) {
   declare(program);
+}
 
 function end(error: unknown): never {
   const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });

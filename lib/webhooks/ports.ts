@@ -41,6 +41,23 @@ export interface UnattributedStore {
   keep(connection: string, webhook: Unattributed, at: Date): Promise<void>;
 }
 
+/** A webhook that is kept, as a list shows it. */
+export interface KeptWebhook {
+  readonly id: string;
+  /** When it came. */
+  readonly at: string;
+  readonly rule: string;
+}
+
+/** Reads what is kept, and lets go of it. Apart from the store above: the function that keeps may not read. */
+export interface KeptWebhooks {
+  /** Those of a connection, the oldest first. */
+  list(connection: string): Promise<readonly KeptWebhook[]>;
+  /** As it came; undefined: it is not kept, or not any more. */
+  read(connection: string, id: string): Promise<Unattributed | undefined>;
+  remove(connection: string, id: string): Promise<void>;
+}
+
 export interface WebhookDeps extends RecordDeps {
   /** What the paths of this deployment are made of; no secret. */
   readonly deployment: string;

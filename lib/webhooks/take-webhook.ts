@@ -22,6 +22,12 @@ export type Taken =
 
 export type TakeDeps = WebhookDeps & { readonly pollAtOnce: PollAtOnce };
 
+/** What it takes once it is known to be authentic. */
+export type AuthenticDeps = Pick<
+  TakeDeps,
+  'calls' | 'raws' | 'baselineOf' | 'unattributed' | 'pollAtOnce' | 'now' | 'count'
+>;
+
 /** The earlier of its arrival and what it says itself: one that was under way for an hour shows what was true then. */
 function seenAt({ sentAt }: WebhookBody, arrived: Date): string {
   const said = sentAt === undefined ? undefined : isoInstant(sentAt);
@@ -58,7 +64,7 @@ function carriedCall(
 async function record(
   seen: Observation,
   { settings, provider }: Target,
-  deps: TakeDeps,
+  deps: Pick<AuthenticDeps, 'calls' | 'raws' | 'baselineOf' | 'now'>,
 ): Promise<boolean> {
   const { connection, id } = seen.call;
   const begun = await deps.baselineOf(connection);
@@ -106,13 +112,15 @@ function read(bytes: Uint8Array, { provider }: Target): WebhookBody | Unattribut
 /**
  * Takes a webhook that is authentic. When this is done, everything is safe: the call is recorded, or a
  * poll is on its way, or what cannot be made out is kept. Taken twice, it changes nothing more.
+ *
+ * @param arrived when it came, where that was not just now: it shows what was true then
  */
 export async function takeWebhook(
   bytes: Uint8Array,
   target: Target,
-  deps: TakeDeps,
+  deps: AuthenticDeps,
+  arrived = deps.now(),
 ): Promise<Taken> {
-  const arrived = deps.now();
   const body = read(bytes, target);
   if ('rule' in body) {
     await deps.unattributed.keep(target.settings.id, body, arrived);

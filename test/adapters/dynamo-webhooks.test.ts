@@ -2,16 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dynamoPollStates } from '../../lib/adapters/dynamo-control.ts';
 import {
   dynamoHintWindows,
+  dynamoKeptWebhooks,
   dynamoUnattributed,
   loadBaseline,
 } from '../../lib/adapters/dynamo-webhooks.ts';
 import { unzipText } from '../../lib/calls/raw-record.ts';
 import { initialState } from '../../lib/polling/poll-state.ts';
-import type { HintWindows } from '../../lib/webhooks/ports.ts';
+import type { HintWindows, KeptWebhooks, UnattributedStore } from '../../lib/webhooks/ports.ts';
 import { connection, NOW } from '../support/calls.ts';
 import { embeddedTable } from '../support/embedded-table.ts';
 import { memoryRawBucket } from '../support/memory-calls.ts';
-import { memoryHintWindows } from '../support/webhook-world.ts';
+import { memoryHintWindows, memoryUnattributed } from '../support/webhook-world.ts';
 
 let table: Awaited<ReturnType<typeof embeddedTable>>;
 beforeAll(async () => {
@@ -85,6 +86,52 @@ describe('webhooks that nobody could make out', () => {
 
     expect([...raws.objects.keys()]).toEqual([item?.rawKey]);
     expect(item?.rawKey).toMatch(/^webhooks\/large\//);
+  });
+});
+
+const keepers: [string, () => UnattributedStore & KeptWebhooks][] = [
+  ['the reference', memoryUnattributed],
+  [
+    'DynamoDB',
+    () => {
+      const raws = memoryRawBucket();
+      const readObject = async (key: string) => raws.objects.get(key);
+      return {
+        ...dynamoUnattributed(table.client, table.name, raws),
+        ...dynamoKeptWebhooks(table.client, table.name, readObject),
+      };
+    },
+  ],
+];
+
+describe.each(keepers)('webhooks that are kept in %s', (name, open) => {
+  const connection = `kept-${name}`;
+  const large = Array.from({ length: 9_000 }, (_, at) => (at * 2_654_435_761) % 4_294_967_296);
+  const first = { body: '{"half":', encoding: 'text', rule: 'is not JSON' } as const;
+  const second = { body: large.join(), encoding: 'text', rule: 'is not JSON' } as const;
+  const third = { body: '/w==', encoding: 'base64', rule: 'is not text' } as const;
+
+  it('are listed as they came, read as they were, and gone once they are let go of', async () => {
+    const kept = open();
+    const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+    await kept.keep(connection, second, at(1));
+    await kept.keep(connection, first, at(0));
+    await kept.keep(connection, third, at(2));
+
+    const listed = await kept.list(connection);
+    const [one, two, three] = listed.map(({ id }) => id);
+    await kept.remove(connection, one ?? '');
+    await kept.remove(connection, 'none');
+
+    expect(listed.map(({ at: since, rule }) => [since, rule])).toEqual([
+      [at(0).toISOString(), 'is not JSON'],
+      [at(1).toISOString(), 'is not JSON'],
+      [at(2).toISOString(), 'is not text'],
+    ]);
+    expect(await kept.read(connection, one ?? '')).toBeUndefined();
+    expect(await kept.read(connection, two ?? '')).toEqual(second);
+    expect(await kept.read(connection, three ?? '')).toEqual(third);
+    expect(await kept.list('another')).toEqual([]);
   });
 });
 

@@ -1,10 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type ReceiverLookalike, startReceiver } from '../../lib/local/simulators/receiver.ts';
 import { type Listening, listen } from '../support/listen.ts';
 import { type SamvaRow, samvaRow } from '../support/scripted-samva.ts';
-import { type Ended, file, type Running, reportIn, start, workFolder } from './callwire.ts';
+import {
+  callwire,
+  type Ended,
+  file,
+  type Running,
+  reportIn,
+  start,
+  workFolder,
+} from './callwire.ts';
 
 const HOOK_KEY = 'whsec_samva';
 const OWN_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
@@ -20,6 +29,9 @@ const startSamvaStandIn = (rows: readonly SamvaRow[]): Promise<Listening> =>
         .end(JSON.stringify({ items: rows, pagination }));
     }),
   );
+
+const listSchema = z.object({ webhooks: z.tuple([z.object({ id: z.string() })]) });
+const idIn = (listed: Ended): string => listSchema.parse(reportIn(listed)).webhooks[0].id;
 
 describe('callwire run with webhooks', () => {
   const folder = workFolder();
@@ -113,6 +125,21 @@ routes:
     expect(await send(`"${'x'.repeat(1024 * 1024)}"`)).toBe(413);
   });
 
+  it('keeps what nobody can make out, to be looked at and taken again', async () => {
+    const half = '{"data": {"id": "half"';
+    expect(await send(half)).toBe(200);
+    const ask = (...args: string[]) =>
+      callwire(['webhooks', ...args, '--data', `${folder.path}/data`, '--json']);
+
+    const listed = await ask('list');
+    const shown = await ask('show', '--connection', 'shop', '--id', idIn(listed));
+    const retaken = await ask('retake', '--connection', 'shop');
+
+    expect([listed.status, shown.status, retaken.status]).toEqual([1, 0, 1]);
+    expect(reportIn(shown)).toMatchObject({ body: half, rule: 'is not JSON' });
+    expect(reportIn(retaken)).toMatchObject({ carried: 0, unattributed: 1 });
+  }, 60_000);
+
   it('says in the end what webhooks were good for', async () => {
     running.child.kill('SIGINT');
     const ended: Ended = await running.ended;
@@ -127,11 +154,11 @@ routes:
       calls: 3,
       events: { 'call.completed': 3 },
       webhooks: {
-        received: 4,
+        received: 5,
         forged: 1,
         carried: 2,
         hints: 1,
-        unattributed: 0,
+        unattributed: 1,
         firstByWebhook: 1,
         firstByHint: 1,
       },

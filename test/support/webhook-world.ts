@@ -1,11 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { connectionSchema } from '../../lib/config/settings.ts';
+import { stableId } from '../../lib/hash.ts';
 import { pollTick, type Tick } from '../../lib/polling/tick.ts';
 import { providerById } from '../../lib/providers/index.ts';
 import type { Provider } from '../../lib/providers/provider.ts';
 import { webhookAddress } from '../../lib/webhooks/path.ts';
 import { pollAtOnce } from '../../lib/webhooks/poll-at-once.ts';
-import type { HintWindow, Unattributed, WebhookDeps } from '../../lib/webhooks/ports.ts';
+import type {
+  HintWindow,
+  KeptWebhooks,
+  Unattributed,
+  UnattributedStore,
+  WebhookDeps,
+} from '../../lib/webhooks/ports.ts';
 import { receiveWebhook } from '../../lib/webhooks/receive-webhook.ts';
 import type { TakeDeps } from '../../lib/webhooks/take-webhook.ts';
 import { NOW } from './calls.ts';
@@ -40,6 +47,31 @@ export function memoryHintWindows() {
   return { ...store, windows, count };
 }
 
+/** The reference of what could not be made out, for those who keep it and those who take it again. */
+export function memoryUnattributed() {
+  const all = new Map<string, Unattributed & { connection: string; id: string; at: string }>();
+  const keyOf = (connection: string, id: string) => `${connection} ${id}`;
+  const store: UnattributedStore & KeptWebhooks = {
+    keep: async (connection, webhook, at) => {
+      const id = stableId(webhook.encoding, webhook.body);
+      all.set(keyOf(connection, id), { connection, id, at: at.toISOString(), ...webhook });
+    },
+    list: async (connection) =>
+      [...all.values()]
+        .filter((kept) => kept.connection === connection)
+        .map(({ id, at, rule }) => ({ id, at, rule }))
+        .toSorted((a, b) => a.at.localeCompare(b.at)),
+    read: async (connection, id) => {
+      const kept = all.get(keyOf(connection, id));
+      return kept && { body: kept.body, encoding: kept.encoding, rule: kept.rule };
+    },
+    remove: async (connection, id) => {
+      all.delete(keyOf(connection, id));
+    },
+  };
+  return store;
+}
+
 /** A deployment that takes the webhooks of one connection, with a clock that stands still until it is told to go on. */
 export function webhookWorld(
   written: Record<string, unknown> = {},
@@ -64,6 +96,7 @@ export function webhookWorld(
   const raws = memoryRawBucket();
   const ticks: { tick: Tick; delaySeconds: number; group: string }[] = [];
   const unattributed: (Unattributed & { connection: string })[] = [];
+  const kept = memoryUnattributed();
   const counted: string[] = [];
   const logged: unknown[] = [];
   /** Every look at anything that is stored, secrets included. */
@@ -100,8 +133,9 @@ export function webhookWorld(
     },
     raws,
     unattributed: {
-      keep: async (connection, webhook) => {
+      keep: async (connection, webhook, at) => {
         unattributed.push({ connection, ...webhook });
+        await kept.keep(connection, webhook, at);
       },
     },
     pollAtOnce: pollAtOnce(hints),
@@ -126,6 +160,7 @@ export function webhookWorld(
     server,
     ticks,
     unattributed,
+    kept,
     counted,
     logged,
     reads,
