@@ -4,7 +4,11 @@ import type { FunctionDefinition } from '../template/declarations.ts';
 import { FunctionError } from './function-error.ts';
 import type { InvocationRequest, RuntimeMessage, RuntimeSettings } from './protocol.ts';
 
-/** Lambda's own limit for what happens before the first event. */
+/**
+ * Lambda's own limit for what happens before the first event. What takes longer is begun anew with the first event,
+ * within the function's own limit; on a machine that is busy that would never end, so here it goes on for as long as both.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
 const INIT_TIMEOUT_MS = 10_000;
 
 /**
@@ -17,6 +21,8 @@ const MAX_YOUNG_MB = 8;
 export interface ExecutionEnvironment {
   /** False once the worker has ended; the next invocation then needs a new one. */
   isAlive(): boolean;
+  /** True until its code is loaded. */
+  isStarting(): boolean;
   /** @throws FunctionError */
   invoke(requestId: string, payload: unknown): Promise<unknown>;
   end(): Promise<void>;
@@ -57,6 +63,7 @@ export function startEnvironment(
   }
 
   let isAlive = true;
+  let isStarting = true;
   let isReady = false;
   let waiting: PromiseWithResolvers<RuntimeMessage> | undefined;
 
@@ -74,7 +81,10 @@ export function startEnvironment(
     await worker.terminate();
   };
 
-  worker.on('message', (message: RuntimeMessage) => settle(({ resolve }) => resolve(message)));
+  worker.on('message', (message: RuntimeMessage) => {
+    isStarting = false;
+    settle(({ resolve }) => resolve(message));
+  });
   worker.on('error', (error: unknown) => {
     isAlive = false;
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -102,11 +112,12 @@ export function startEnvironment(
   };
 
   // Listened for at once: the worker may be ready before the first event is.
-  const started = nextMessage(INIT_TIMEOUT_MS);
+  const started = nextMessage(INIT_TIMEOUT_MS + definition.timeoutMs);
   started.catch(() => undefined);
 
   return {
     isAlive: () => isAlive,
+    isStarting: () => isAlive && isStarting,
     invoke: async (requestId, payload) => {
       if (!isReady) {
         const message = await started;

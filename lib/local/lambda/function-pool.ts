@@ -11,6 +11,7 @@ const DEFAULT_ENVIRONMENTS = 5;
 /**
  * How long an event waits for a busy environment before a further one is started. Lambda starts one
  * at once; here it costs 40 MB and the processor that the busy ones need, longer than most events take.
+ * One at a time, because many that start together on a busy machine keep each other from being ready.
  */
 const SCALE_UP_AFTER_MS = 50;
 
@@ -105,7 +106,9 @@ export function createFunctionPool({
           environments.delete(member);
         }
       }
-      const patienceMs = environments.size === 0 ? 0 : patientUntil - performance.now();
+      const isStarting = [...environments].some((member) => member.isStarting());
+      const leftMs = environments.size === 0 ? 0 : patientUntil - performance.now();
+      const patienceMs = isStarting ? SCALE_UP_AFTER_MS : leftMs;
       const mayGrow = environments.size < limit;
       if (mayGrow && patienceMs <= 0) {
         return start(fleet);

@@ -94,6 +94,19 @@ describe('a function of the pool', () => {
     expect(await Promise.all([invoke({ ms: 500 }), invoke({ ms: 5 })])).toEqual([4, 1]);
   });
 
+  it('starts one environment at a time, however long that takes', async () => {
+    const { invoke, lines } = poolOf(
+      `await new Promise((resolve) => setTimeout(resolve, 300));
+       console.log('started');
+       export const handler = async () => 'fine';`,
+    );
+
+    await Promise.all([invoke(), invoke(), invoke()]);
+
+    await expect.poll(lines).toContain('started');
+    expect(lines()).toEqual(['started']);
+  });
+
   it('serves who waits before who comes at the moment that it is free', async () => {
     const late: Promise<unknown>[] = [];
     const { invoke } = poolOf(
