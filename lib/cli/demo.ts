@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { dynamoPollStates } from '../adapters/dynamo-control.ts';
+import { webhookAddress } from '../webhooks/path.ts';
 import { openConsole } from './console.ts';
 import { EXIT } from './exit-status.ts';
 import { printReport } from './output.ts';
@@ -100,6 +101,8 @@ export async function demo(options: DemoOptions): Promise<number> {
       plain: plain || json,
     });
     running.startPolling();
+    const { WebhookUrl, Deployment } = running.outputs;
+    side.sendWebhooks((connection) => webhookAddress(WebhookUrl, Deployment, connection));
     await untilTimeOrSignal(seconds);
     watch.step('no more calls begin; those already there are still read, and told');
     side.freeze();

@@ -15,6 +15,8 @@ interface Cast {
   readonly phoneRegion: string;
   /** All together stay under what one Slack channel takes: a message a second. */
   readonly callsPerMinute: number;
+  /** Its pages say how webhooks about calls are signed. */
+  readonly hasWebhooks: boolean;
   start(options: ProviderOptions): Promise<ProviderSimulator>;
 }
 
@@ -25,6 +27,7 @@ const CAST: readonly Cast[] = [
     provider: 'hamsa',
     phoneRegion: 'SA',
     callsPerMinute: 30,
+    hasWebhooks: true,
     start: startHamsa,
   },
   {
@@ -32,6 +35,7 @@ const CAST: readonly Cast[] = [
     provider: 'samva',
     phoneRegion: 'LB',
     callsPerMinute: 8,
+    hasWebhooks: true,
     start: startSamva,
   },
   {
@@ -39,6 +43,7 @@ const CAST: readonly Cast[] = [
     provider: 'solum',
     phoneRegion: 'US',
     callsPerMinute: 8,
+    hasWebhooks: false,
     start: startSolum,
   },
   {
@@ -46,6 +51,7 @@ const CAST: readonly Cast[] = [
     provider: 'vozagent',
     phoneRegion: 'ES',
     callsPerMinute: 8,
+    hasWebhooks: false,
     start: startVozagent,
   },
 ];
@@ -71,9 +77,17 @@ const FAULTS: Partial<ProviderFaults> = {
   deletedBetweenPages: 0.05,
   lateVisibility: 0.2,
   lateVisibilitySeconds: 3,
+  webhookLost: 0.2,
+  webhookTwice: 0.2,
+  webhookLate: 0.2,
+  webhookLateSeconds: 6,
+  webhookForged: 0.2,
 };
 
-const secretOf = (provider: string): string => `secret:callwire/providers/demo#${provider}`;
+const secretOf = (name: string): string => `secret:callwire/providers/demo#${name}`;
+
+/** The secret of a provider's webhooks, beside its key. */
+const hookOf = (provider: string): string => `${provider}-webhooks`;
 
 /** What a simulated provider knows to be true. */
 export interface ProviderTruth {
@@ -89,6 +103,10 @@ export interface SimulatedProviders {
   /** The `connections` of a configuration that names them. */
   readonly yaml: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** From now on those whose pages say how send webhooks, to these addresses by connection. */
+  sendWebhooks(addressOf: (connection: string) => string): void;
+  /** What webhooks were answered that no provider should see. */
+  objections(): string[];
   /** Nothing begins, ends, changes or fails from now on. */
   freeze(): void;
   truth(): ProviderTruth[];
@@ -111,25 +129,39 @@ export async function startSimulatedProviders({
 }): Promise<SimulatedProviders> {
   const running = await Promise.all(
     CAST.map(async ({ start, callsPerMinute, ...role }, index) => {
-      const key = randomBytes(12).toString('hex');
+      const [key, hook] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
       const seed = Date.now() + index;
       const world = createWorld({ seed, now: preciseNow, history: 6, callsPerMinute });
       const simulator = await start({ key, world, seed, ...(faults && { faults: FAULTS }) });
-      return { ...role, key, world, simulator };
+      return { ...role, key, hook, world, simulator };
     }),
   );
   return {
     yaml: running
       .map(
-        ({ connection, provider, phoneRegion, simulator }) =>
-          `  - { id: ${connection}, provider: ${provider}, key: "${secretOf(provider)}", baseUrl: "${simulator.url}", poll: { every: 1s, max: 1s }, phoneRegion: ${phoneRegion} }`,
+        ({ connection, provider, phoneRegion, hasWebhooks, simulator }) =>
+          `  - { id: ${connection}, provider: ${provider}, key: "${secretOf(provider)}", baseUrl: "${simulator.url}", poll: { every: 1s, max: 1s }, phoneRegion: ${phoneRegion}${hasWebhooks ? `, webhook: { secrets: ["${secretOf(hookOf(provider))}"] }` : ''} }`,
       )
       .join('\n'),
     secrets: {
       'callwire/providers/demo': JSON.stringify(
-        Object.fromEntries(running.map(({ provider, key }) => [provider, key])),
+        Object.fromEntries(
+          running.flatMap(({ provider, key, hook }) => [
+            [provider, key],
+            [hookOf(provider), hook],
+          ]),
+        ),
       ),
     },
+    sendWebhooks: (addressOf) => {
+      for (const { connection, hasWebhooks, hook, simulator } of running) {
+        if (hasWebhooks) simulator.sendWebhooks({ url: addressOf(connection), secret: hook });
+      }
+    },
+    objections: () =>
+      running.flatMap(({ connection, simulator }) =>
+        simulator.webhookObjections().map((objection) => `${connection}: ${objection}`),
+      ),
     freeze: () => {
       for (const { world, simulator } of running) {
         world.freeze();

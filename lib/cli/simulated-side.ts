@@ -10,6 +10,8 @@ export interface SimulatedSide {
   /** A `callwire.yaml` that names them. */
   readonly config: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** From now on providers send webhooks as well, to these addresses by connection. */
+  sendWebhooks(addressOf: (connection: string) => string): void;
   /** Nothing begins, ends or changes at the providers from now on, and everybody works without fault. */
   freeze(): void;
   truth(): ProviderTruth[];
@@ -31,6 +33,7 @@ export async function startSimulatedSide(options: { faults: boolean }): Promise<
   return {
     config: `connections:\n${providers.yaml}\n${destinations.yaml}`,
     secrets: { ...providers.secrets, ...destinations.secrets },
+    sendWebhooks: providers.sendWebhooks,
     freeze: () => {
       providers.freeze();
       destinations.heal();
@@ -39,7 +42,7 @@ export async function startSimulatedSide(options: { faults: boolean }): Promise<
     received: destinations.received,
     events: destinations.events,
     reader: destinations.reader,
-    violations: destinations.violations,
+    violations: () => [...providers.objections(), ...destinations.violations()],
     close: async () => {
       await Promise.all([providers.close(), destinations.close()]);
     },

@@ -1,5 +1,6 @@
 import { believed, documented, type Rule } from './rule.ts';
 
+const WEBHOOKS = 'https://docs.tryhamsa.com/overview/features/webhooks';
 const LIST = 'https://docs.tryhamsa.com/api-reference/endpoint/list-minimal-calls';
 const DETAIL = 'https://docs.tryhamsa.com/api-reference/endpoint/get-conversation';
 const SAMPLE = 'seen only in the sample answer of';
@@ -34,4 +35,7 @@ export const rules: readonly Rule[] = [
   documented('The path of a detail says conversation, and its id is a UUID', DETAIL),
   believed('Another id is answered with 400, one of no call with 404', OURS),
   believed('Refusals have the envelope {success: false, message}', `inferred: ${LIST}`),
+  documented('Webhooks are not signed: a header carries the secret that was entered', WEBHOOKS),
+  documented('There is call.started and call.ended, and none for a call that failed', WEBHOOKS),
+  believed('callId is the id of the list', `not written: ${WEBHOOKS}`),
 ];

@@ -1,5 +1,6 @@
 import { parseListQuery } from './hamsa-query.ts';
 import { detail, listRow, sampleCalls, statusOf } from './hamsa-records.ts';
+import { iso } from './instants.ts';
 import type { ProviderApi } from './provider-api.ts';
 import {
   type ProviderOptions,
@@ -54,6 +55,22 @@ const api: ProviderApi = {
     unknownWord: 'RINGING',
     optional: ['agentName', 'channelType'],
     text: 'agentName',
+  },
+  webhook: {
+    body: (call, happening, at) =>
+      // There is no event for a call that failed.
+      happening === 'ended' && (call.ending === 'failed' || call.ending === 'no_answer')
+        ? undefined
+        : {
+            eventType: `call.${happening}`,
+            callId: call.id,
+            timestamp: iso(at),
+            agentId: call.agent.id,
+            agentName: call.agent.name,
+            data: {},
+          },
+    // Not signed: a header that was entered beside the address.
+    proof: (secret) => ({ authorization: `Bearer ${secret}` }),
   },
 };
 

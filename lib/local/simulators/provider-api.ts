@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from './json.ts';
 import type { Deformation } from './malformed.ts';
+import type { WebhookApi } from './provider-webhooks.ts';
 import type { WorldCall } from './world.ts';
 
 export type Endpoint = 'list' | 'detail';
@@ -45,4 +46,6 @@ export interface ProviderApi {
     | undefined;
   refusalBody(statusCode: number, message: string): unknown;
   readonly deformation: Deformation;
+  /** Undefined where no page says what webhooks about calls look like, or how they are signed. */
+  readonly webhook?: WebhookApi;
 }

@@ -1,8 +1,9 @@
 import type { Chance } from './faults.ts';
 import type { MalformedKind } from './malformed.ts';
+import type { WebhookFaults } from './provider-webhooks.ts';
 
 /** What can go wrong at a provider, and how often. Every field may be changed while the simulator runs. */
-export interface ProviderFaults {
+export interface ProviderFaults extends WebhookFaults {
   /** Strike one of the two endpoints only. */
   only: 'list' | 'detail' | undefined;
   /** 429; until `retryAfterSeconds` later every other request gets one too. */
@@ -47,4 +48,9 @@ export const noFaults: Readonly<ProviderFaults> = {
   deletedBetweenPages: 0,
   lateVisibility: 0,
   lateVisibilitySeconds: 5,
+  webhookLost: 0,
+  webhookTwice: 0,
+  webhookLate: 0,
+  webhookLateSeconds: 5,
+  webhookForged: 0,
 };

@@ -9,6 +9,7 @@ import { type Loopback, serveOnLoopback } from './loopback.ts';
 import { createMalformations, deform } from './malformed.ts';
 import type { ProviderApi } from './provider-api.ts';
 import { noFaults, type ProviderFaults } from './provider-faults.ts';
+import { type SentWebhooks, sendWebhooks, type WebhookReceiver } from './provider-webhooks.ts';
 import { createRandom } from './random.ts';
 import { checkNames, Refusal } from './refusal.ts';
 import { stateOf, type World, type WorldCall } from './world.ts';
@@ -52,6 +53,10 @@ export interface ProviderSimulator extends Loopback {
   requests(): readonly ProviderRequest[];
   /** How many requests there were for each of the two endpoints, whatever they were answered. */
   counts(): { list: number; detail: number };
+  /** From now on it tells of calls there, if its pages say how: once. */
+  sendWebhooks(receiver: WebhookReceiver): void;
+  /** What a receiver of webhooks answered and should not have, in words. */
+  webhookObjections(): readonly string[];
 }
 
 export interface ProviderOptions {
@@ -94,6 +99,7 @@ export async function startProviderSimulator(
   const counts = { list: 0, detail: 0 };
   const closing = new AbortController();
   const blocked = createBlocked();
+  let webhooks: SentWebhooks | undefined;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = world.clock();
@@ -259,7 +265,17 @@ export async function startProviderSimulator(
     malformedSent: () => [...malformedSent],
     requests: () => requests,
     counts: () => ({ ...counts }),
+    sendWebhooks(receiver) {
+      const isSound = ({ id }: WorldCall) => {
+        malformations.draw(id);
+        return !malformations.isQuarantinable(id);
+      };
+      webhooks ??=
+        api.webhook && sendWebhooks(api.webhook, receiver, { world, faults, random, isSound });
+    },
+    webhookObjections: () => webhooks?.objections() ?? [],
     async close() {
+      webhooks?.stop();
       closing.abort();
       await server.close();
     },

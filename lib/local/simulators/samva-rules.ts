@@ -1,5 +1,6 @@
 import { believed, documented, type Rule } from './rule.ts';
 
+const WEBHOOKS = 'https://samva.app/docs/integrations/webhooks';
 const LIST = 'https://samva.app/docs/api-reference/voice/calls.list';
 const DETAIL = 'https://samva.app/docs/api-reference/voice/calls.get';
 const REST = 'https://samva.app/docs/sdks/rest-api';
@@ -29,4 +30,6 @@ export const rules: readonly Rule[] = [
   believed('A call over the web has no numbers', `inferred: ${LIST}`),
   believed('endedAt, URLs and summary are null until they exist', `inferred: ${LIST}`),
   documented('Refusals have the envelope {error: {code, message, details}}', REST),
+  documented('Webhooks are signed over the raw body, as sha256=<hex>', WEBHOOKS),
+  believed('One about a call carries it as the list has it, in data', `not written: ${WEBHOOKS}`),
 ];

@@ -1,9 +1,11 @@
+import { iso } from './instants.ts';
 import type { ProviderApi } from './provider-api.ts';
 import {
   type ProviderOptions,
   type ProviderSimulator,
   startProviderSimulator,
 } from './provider-simulator.ts';
+import { hmacHex } from './provider-webhooks.ts';
 import { checkNames, checkUuid, readInteger, readWord } from './refusal.ts';
 import { record, sampleCalls, wordOf } from './samva-records.ts';
 import { stateOf, type WorldCall } from './world.ts';
@@ -70,6 +72,14 @@ const api: ProviderApi = {
     unknownWord: 'warming-up',
     optional: ['transport', 'metadata'],
     text: 'summary',
+  },
+  webhook: {
+    body: (call, happening, at) => ({
+      event: `call.${happening}`,
+      timestamp: iso(at),
+      data: record(call, at),
+    }),
+    proof: (secret, body) => ({ 'x-webhook-signature': hmacHex(secret, body) }),
   },
 };
 
