@@ -1,13 +1,5 @@
 import type { Command } from 'commander';
-import {
-  dataOption,
-  help,
-  jsonOption,
-  port,
-  secondsOption,
-  stackOption,
-  withStatus,
-} from './options.ts';
+import { dataOption, help, port, secondsOption, stackOption, withStatus } from './options.ts';
 
 /** Commands that look at what is kept, and change nothing. */
 export function declareLooking(program: Command): void {
@@ -20,7 +12,7 @@ export function declareLooking(program: Command): void {
     .addOption(stackOption())
     .option('--port <n>', 'where it is served on loopback; without it, 8686 or any free port', port)
     .addOption(secondsOption())
-    .addOption(jsonOption())
+    .option('--json', 'the address as one line of JSON on stdout', false)
     .addHelpText(
       'after',
       help(
