@@ -1,4 +1,5 @@
 import type { Call } from '../../calls/call.ts';
+import { maskNumber } from '../../calls/mask-number.ts';
 import type { CallEvent, ConnectionEvent, DeliveryEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import type { SlackSettings } from './index.ts';
@@ -105,17 +106,13 @@ export const when = (instant: string): string => {
   return `<!date^${Math.floor(Date.parse(instant) / 1000)}^{date_short_pretty} {time}|${utc}>`;
 };
 
-/** What networks write in place of a number: words that say nothing of a person. */
-const NUMBERLESS = /^(anonymous|blocked|private|restricted|unavailable|unknown|withheld)$/i;
-
 /** Unless the destination says otherwise: enough to recognise a caller, too little to call one. */
 export function numberOf(call: Call, numbers: Numbers): string | undefined {
   const number = contactOf(call);
   if (number === null) return undefined;
   if (numbers === 'full') return quoteWithin(number, NAME);
-  const digits = number.replaceAll(/\D/g, '');
-  if (digits.length > 4) return `••• ${digits.slice(-4)}`;
-  return NUMBERLESS.test(number) ? quoteWithin(number, NAME) : 'hidden';
+  const masked = maskNumber(number);
+  return masked === number ? quoteWithin(number, NAME) : masked;
 }
 
 const contactOf = ({ contactNumber, direction, from, to }: Call): string | null =>
