@@ -5,6 +5,7 @@ import type { StoredCall } from '../calls/version.ts';
 import { connectionSchema, destinationBaseSchema, routeSchema } from '../config/settings.ts';
 import { deliverySchema } from '../delivery/delivery.ts';
 import { isRecovery } from '../delivery/incident.ts';
+import { migrateJob } from '../ranges/range-job.ts';
 import type { Records } from '../records/records.ts';
 import { callKey } from './call-item.ts';
 import { type CallRef, countByTime, refsByNumber, refsByTime, refsOfFailed } from './call-refs.ts';
@@ -37,6 +38,8 @@ const keptSchema = z.object({
   field: z.string().default(''),
   raw: z.instanceof(Uint8Array).optional(),
 });
+
+const besidesSchema = z.object({ sk: z.string(), job: z.unknown().optional() });
 
 /** A route list lies in one item. */
 const routesSchema = z.tuple([routeSchema.array()]).rest(z.unknown()).or(z.tuple([]));
@@ -97,6 +100,21 @@ export function dynamoRecords(
     silences: () => loadSilences(client, control),
     pollStates: () => loadPollStates(client, control),
     job: dynamoRangeJobs(client, control).load,
+    besides: async (connection) => {
+      const items = await queryAll(client, {
+        TableName: control,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `connection#${connection}` },
+        ProjectionExpression: 'sk, job',
+      });
+      const kept = besidesSchema.array().parse(items);
+      const count = (prefix: string) => kept.filter(({ sk }) => sk.startsWith(prefix)).length;
+      return {
+        jobs: kept.flatMap(({ job }) => (job === undefined ? [] : [migrateJob(job)])),
+        quarantined: count('quarantine#'),
+        unattributed: count('webhook#'),
+      };
+    },
     call: async (connection, id) => (await readCalls([callKey(connection, id)]))[0],
     calls: (range) => pagesOf(refsByTime(client, calls, range)),
     countCalls: (range) => countByTime(client, calls, range),

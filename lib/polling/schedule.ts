@@ -49,6 +49,10 @@ function limitsOf(settings: ConnectionSettings, state: PollState | undefined) {
   };
 }
 
+/** The shortest that a connection waits between two polls, in milliseconds. */
+export const shortestWait = (settings: ConnectionSettings, state: PollState | undefined): number =>
+  limitsOf(settings, state).every;
+
 /** The longest that a connection waits between two polls, in milliseconds. */
 export const longestWait = (settings: ConnectionSettings, state: PollState | undefined): number =>
   limitsOf(settings, state).max;

@@ -36,6 +36,15 @@ export interface UnattributedWebhook {
   readonly at: string;
 }
 
+/** What is kept of a connection besides its calls. */
+export interface Besides {
+  /** The last or running one of each kind. */
+  readonly jobs: readonly RangeJob[];
+  /** How many records were set aside, and how many webhooks nobody could make out. */
+  readonly quarantined: number;
+  readonly unattributed: number;
+}
+
 /**
  * Everything that is kept, to be looked at: nothing is changed through it. Lists of calls come in pages,
  * so that who wants fifty does not wait for a year. Its suite is `test/records/records.contract.ts`.
@@ -49,6 +58,8 @@ export interface Records {
   pollStates(): Promise<ReadonlyMap<string, PollState>>;
   /** The last or running sweep or backfill of a kind; undefined: there was none. */
   job(connection: string, kind: RangeKind): Promise<RangeJob | undefined>;
+  /** In one read. */
+  besides(connection: string): Promise<Besides>;
   call(connection: string, id: string): Promise<StoredCall | undefined>;
   /** The newest first. */
   calls(range: CallRange): AsyncGenerator<readonly StoredCall[]>;

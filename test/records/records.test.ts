@@ -4,16 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toCallItem } from '../../lib/adapters/call-item.ts';
 import { dynamoQuarantine } from '../../lib/adapters/dynamo-control.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
+import { dynamoRangeJobs } from '../../lib/adapters/dynamo-ranges.ts';
 import { dynamoRecords } from '../../lib/adapters/dynamo-records.ts';
 import { dynamoUnattributed } from '../../lib/adapters/dynamo-webhooks.ts';
 import { zipText } from '../../lib/calls/raw-record.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
 import type { DynamoService } from '../../lib/local/services.ts';
+import { initialState } from '../../lib/polling/poll-state.ts';
+import { newSweep } from '../../lib/ranges/range-job.ts';
 import type { Records } from '../../lib/records/records.ts';
 import { stored } from '../cli/taps.ts';
 import { serve } from '../local/dynamodb/embedded.ts';
-import { NOW } from '../support/calls.ts';
+import { connection, NOW } from '../support/calls.ts';
 import { callsTable } from '../support/calls-table.ts';
 import { controlTable } from '../support/control-table.ts';
 import { deliveriesTable } from '../support/deliveries-table.ts';
@@ -95,6 +98,20 @@ describe('on the embedded DynamoDB', () => {
     expect(unreadable).toHaveLength(1);
   });
 
+  it('reads the sweeps of a connection beside what was set aside', async () => {
+    const names = freshTables();
+    const at = NOW.toISOString();
+    const job = newSweep({ id: '1', kind: 'daily' }, undefined, {
+      ...{ settings: connection(), hot: initialState(connection(), NOW), now: NOW },
+      list: { window: undefined },
+    });
+    await dynamoRangeJobs(client, names.control).save('clinic', { ...job, version: 1 });
+
+    expect(await recordsIn(names).besides('clinic')).toMatchObject({
+      jobs: [{ kind: 'daily', startedAt: at }],
+    });
+  });
+
   it('reads deliveries of a subject, and what was set aside', async () => {
     const names = freshTables();
     const row = {
@@ -121,5 +138,7 @@ describe('on the embedded DynamoDB', () => {
       { connection: 'clinic', rule: 'is not JSON', at },
     ]);
     expect(await records.quarantined('lab')).toEqual([]);
+    expect(await records.besides('clinic')).toEqual({ jobs: [], quarantined: 1, unattributed: 1 });
+    expect(await records.besides('lab')).toEqual({ jobs: [], quarantined: 0, unattributed: 0 });
   });
 });

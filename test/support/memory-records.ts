@@ -63,6 +63,15 @@ export function memoryRecords(kept: Partial<Kept> = {}): Records {
     silences: async () => all.silences,
     pollStates: async () => new Map(Object.entries(all.states)),
     job: async (connection, kind) => all.jobs[connection]?.find((job) => job.kind === kind),
+    besides: async (connection) => {
+      const count = (kept: readonly { readonly connection: string }[]) =>
+        kept.filter((each) => each.connection === connection).length;
+      return {
+        jobs: all.jobs[connection] ?? [],
+        quarantined: count(all.quarantined),
+        unattributed: count(all.unattributed),
+      };
+    },
     call: async (connection, id) =>
       all.calls.find(({ call }) => call.connection === connection && call.id === id),
     calls: (range) => inPages(within(range)),
