@@ -1,0 +1,54 @@
+import { maskNumbers } from '../calls/mask-number.ts';
+import type { StoredCall } from '../calls/version.ts';
+import { readTraceWorld } from '../records/read-trace.ts';
+import type { Records } from '../records/records.ts';
+import { orWithFix } from './aws-trouble.ts';
+import { EXIT } from './exit-status.ts';
+import { UserError } from './failure.ts';
+import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import { safeJson } from './safe-json.ts';
+import { asOneLine } from './telling.ts';
+import { meantCall } from './trace.ts';
+
+export interface CallsShowOptions extends RecordsPlace {
+  /** `<connection>/<id>`, or an id alone. */
+  readonly call: string;
+  readonly raw: boolean;
+  readonly numbers: boolean;
+  readonly json: boolean;
+}
+
+/** All that is kept of a call, but for what only the program needs. */
+async function recordOf(
+  records: Records,
+  stored: StoredCall,
+  { raw, numbers }: CallsShowOptions,
+): Promise<unknown> {
+  const { call, raw: _where, rowPrint: _print, ...about } = stored;
+  return {
+    call: numbers ? call : maskNumbers(call),
+    ...about,
+    ...(raw && { raw: (await records.rawOf(stored)) ?? null }),
+  };
+}
+
+/** Shows one record in full. Returns the exit status. */
+export async function callsShow(options: CallsShowOptions): Promise<number> {
+  const reached = await orWithFix(reachRecords(options));
+  try {
+    const { records } = reached;
+    const world = await orWithFix(readTraceWorld(records));
+    const key = await orWithFix(meantCall(records, options.call, world));
+    const stored = await orWithFix(records.call(key.connection, key.id));
+    if (!stored) {
+      throw new UserError(
+        `No such call is stored: callwire trace ${key.connection}/${asOneLine(key.id)} says what is known.`,
+      );
+    }
+    const record = await orWithFix(recordOf(records, stored, options));
+    console.log(options.json ? JSON.stringify(record) : safeJson(record));
+    return EXIT.allIsWell;
+  } finally {
+    await reached.close();
+  }
+}
