@@ -127,4 +127,29 @@ export function declareLooking(program: Command): void {
     .action((call: string, options: Omit<CallsShowOptions, 'call'>) =>
       withStatus(async () => (await import('../calls-show.ts')).callsShow)({ ...options, call }),
     );
+
+  program
+    .command('export')
+    .description('writes stored calls, the newest first, as JSON lines or CSV')
+    .addOption(
+      new Option('--format <format>', 'a line of JSON for each call, or a table')
+        .choices(['jsonl', 'csv'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--from <time>', 'created at this time or later', instant)
+    .requiredOption('--to <time>', 'created before this time', instant)
+    .option('--connection <id>', 'those of one connection')
+    .option('--out <file>', 'into this file, which is there as a whole or not at all; else stdout')
+    .addOption(numbersOption())
+    .addOption(dataOption())
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      help(
+        'npx callwire export --format csv --from 2026-01-01 --to 2026-02-01 --out january.csv',
+        'npx callwire export --format jsonl --from 2026-01-31 --to 2026-02-01 --numbers --stack Callwire',
+      ),
+    )
+    .action(withStatus(async () => (await import('../export.ts')).exportCalls));
 }
