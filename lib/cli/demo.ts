@@ -11,6 +11,7 @@ import { allIsWell, readStored, reportOf } from './report.ts';
 import { type Session, startSession } from './session.ts';
 import { type SimulatedSide, startSimulatedSide } from './simulated-side.ts';
 import { handleSignals } from './stopping.ts';
+import { judgeTraces, type TraceVerdict } from './trace-verdict.ts';
 import { judge, type Truth, type Verdict } from './verdict.ts';
 import { startWatch } from './watch.ts';
 
@@ -53,11 +54,11 @@ async function lastLook({ tally }: Session): Promise<void> {
 }
 
 function explain(
-  { lostCalls, odd }: Verdict & QuarantineVerdict,
+  { lostCalls, odd, oddTraces }: Verdict & QuarantineVerdict & TraceVerdict,
   violations: readonly string[],
 ): void {
   for (const call of lostCalls) console.error(`callwire: lost: ${call}`);
-  for (const record of odd) console.error(`callwire: ${record}`);
+  for (const record of [...odd, ...oddTraces]) console.error(`callwire: ${record}`);
   for (const violation of violations)
     console.error(`callwire: the other side objects: ${violation}`);
 }
@@ -71,6 +72,25 @@ async function offerConsole({ endpoint, outputs }: Session) {
     await opened.close();
     await reached.close();
   };
+}
+
+/** Compares what is told of calls afterwards with what really happened to them. */
+async function judgeRecords(
+  { endpoint, outputs }: Session,
+  {
+    truth,
+    received,
+    events,
+  }: Pick<SimulatedSide, 'truth' | 'events'> & {
+    readonly received: ReturnType<SimulatedSide['received']>;
+  },
+): Promise<TraceVerdict> {
+  const { records, close } = localRecords(endpoint, outputs);
+  try {
+    return await judgeTraces(records, { truths: truth(), received, events: events() });
+  } finally {
+    await close();
+  }
 }
 
 /** Runs the whole system against simulated providers and destinations. Returns the exit status. */
@@ -112,13 +132,10 @@ export async function demo(options: DemoOptions): Promise<number> {
     watch.end();
 
     const stored = await readStored(running.tables, running.outputs);
+    const received = side.received(stored.calls.map(({ call }) => call));
     const verdict = {
-      ...judge(
-        await truths(side, running),
-        running.tally.events,
-        config.routes,
-        side.received(stored.calls.map(({ call }) => call)),
-      ),
+      ...judge(await truths(side, running), running.tally.events, config.routes, received),
+      ...(await judgeRecords(running, { ...side, received })),
       ...judgeQuarantine(side.truth(), stored.quarantined),
     };
     const report = reportOf(running, stored, config, {

@@ -15,7 +15,8 @@ const inWords = (counts: Readonly<Record<string, number>>): string =>
 
 /** A report for people. */
 export function reportLines(report: Report): string[] {
-  const { lost, duplicates, malformedMissed, quarantinedWrongly, latencyMs, heldMs } = report;
+  const { lost, duplicates, malformedMissed, quarantinedWrongly, latencyMs, heldMs, traces } =
+    report;
   return [
     `In ${Math.round(report.seconds)} s, starting and ending included: ${plural(report.polls, 'poll')}, ${plural(report.requests, 'list request')}, ${plural(report.detailRequests, 'detail request')}.`,
     `Calls: ${report.calls}, of which ${report.final - report.silent} ended and were announced, ${report.silent} were over before and are`,
@@ -46,6 +47,11 @@ export function reportLines(report: Report): string[] {
           'Compared with what the simulated providers know to be true:',
           `  calls: ${lost} lost, ${duplicates} said twice;`,
           `  records: ${quarantinedWrongly} set aside wrongly, ${malformedMissed} malformed but not set aside.`,
+          ...(traces
+            ? [
+                `  traces: ${traces.checked} calls traced, ${traces.disagreeing} otherwise than it was.`,
+              ]
+            : []),
         ]),
     ...(report.failing.length > 0 ? [`Failing now: ${report.failing.join(', ')}.`] : []),
     ...(report.deadLetters === 0

@@ -11,6 +11,7 @@ import { meterOf, type WebhookMeter } from '../webhooks/meter.ts';
 import type { QuarantineVerdict } from './quarantine-verdict.ts';
 import type { Outputs, Session } from './session.ts';
 import { type SweepTally, type Tally, versionKey, type WebhookTally } from './tally.ts';
+import type { TraceVerdict } from './trace-verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Percentiles {
@@ -60,6 +61,8 @@ export interface Report {
     readonly firstByHint: number;
     readonly lateMs: WebhookMeter['lateMs'];
   };
+  /** Calls that were traced and compared, hop by hop, with what the simulators know; null where there are none. */
+  readonly traces: TraceVerdict['traces'] | null;
   /** From the provider's answer to the request to the destination, deliberate waits left out; local only. */
   readonly latencyMs: Percentiles | null;
   readonly heldMs: Percentiles | null;
@@ -181,8 +184,8 @@ export interface Ending {
   /** Computed from the simulated providers' truth; undefined where there is none. */
   readonly verdict:
     | Pick<
-        Verdict & QuarantineVerdict,
-        'lost' | 'duplicates' | 'quarantinedWrongly' | 'malformedMissed'
+        Verdict & QuarantineVerdict & TraceVerdict,
+        'lost' | 'duplicates' | 'quarantinedWrongly' | 'malformedMissed' | 'traces'
       >
     | undefined;
 }
@@ -215,6 +218,7 @@ export function reportOf(
     quarantined: quarantined.length,
     quarantinedWrongly: verdict?.quarantinedWrongly ?? null,
     malformedMissed: verdict?.malformedMissed ?? null,
+    traces: verdict?.traces ?? null,
     sweeps: tally.swept,
     webhooks: {
       ...tally.webhooks,
@@ -236,6 +240,7 @@ export const allIsWell = ({
   duplicates,
   quarantinedWrongly,
   malformedMissed,
+  traces,
   failing,
   deadLetters,
   drained,
@@ -245,6 +250,7 @@ export const allIsWell = ({
   (duplicates ?? 0) === 0 &&
   (quarantinedWrongly ?? 0) === 0 &&
   (malformedMissed ?? 0) === 0 &&
+  (traces?.disagreeing ?? 0) === 0 &&
   failing.length === 0 &&
   deadLetters === 0 &&
   drained &&

@@ -7,7 +7,7 @@ import { type HubSpotFaults, startHubSpot } from '../local/simulators/hubspot.ts
 import { type ReceiverFaults, startReceiver } from '../local/simulators/receiver.ts';
 import { type SlackFaults, startSlack } from '../local/simulators/slack.ts';
 import type { Reader } from './telling.ts';
-import type { Received } from './verdict.ts';
+import type { Kept } from './trace-verdict.ts';
 
 /** Channels of the simulated Slack. Each is a destination of the same name. */
 const CHANNELS = ['voice-ops', 'voice-calls'];
@@ -44,7 +44,7 @@ export interface SimulatedDestinations {
   /** Everybody works without fault from now on. */
   heal(): void;
   /** What really arrived; the call behind a CRM record is found among `calls`. */
-  received(calls: readonly CallKey[]): Received[];
+  received(calls: readonly CallKey[]): Kept[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
   /** What a person sees there. */
@@ -137,15 +137,17 @@ export async function startSimulatedDestinations({
       return [
         ...slack
           .messages()
-          .flatMap(({ channelName, metadata }) =>
-            eventIdsOf(metadata).map((eventId) => ({ destination: channelName, eventId })),
+          .flatMap(({ channelName: destination, metadata, ts: receipt }) =>
+            eventIdsOf(metadata).map((eventId) => ({ destination, eventId, receipt })),
           ),
         // A receiver tells repeats apart by their id, as it is told to; `repeats` are no doubles.
-        ...receiver.received().map(({ id }) => ({ destination: 'own-system', eventId: id })),
-        ...hubspot.records().map(({ properties }) => {
+        ...receiver
+          .received()
+          .map(({ id }) => ({ destination: 'own-system', eventId: id, receipt: id })),
+        ...hubspot.records().map(({ id, properties }) => {
           const call = callOf.get(String(properties.callwire_call_id));
           const key = call ? `${call.connection}#${call.id}` : 'of a call that nobody knows';
-          return { destination: 'crm', call: key };
+          return { destination: 'crm', call: key, receipt: id };
         }),
       ];
     },

@@ -7,7 +7,7 @@ import { startSamva } from '../local/simulators/samva.ts';
 import { startSolum } from '../local/simulators/solum.ts';
 import { startVozagent } from '../local/simulators/vozagent.ts';
 import { createWorld } from '../local/simulators/world.ts';
-import type { TrueCall } from './verdict.ts';
+import type { WordedCall } from './trace-verdict.ts';
 
 interface Cast {
   readonly connection: string;
@@ -92,7 +92,7 @@ const hookOf = (provider: string): string => `${provider}-webhooks`;
 /** What a simulated provider knows to be true. */
 export interface ProviderTruth {
   readonly connection: string;
-  readonly calls: readonly TrueCall[];
+  readonly calls: readonly WordedCall[];
   /** Every different record that it sent and from which no call can be read. */
   readonly malformedSent: readonly unknown[];
   /** When it was asked something. Milliseconds since the epoch. */
@@ -113,9 +113,10 @@ export interface SimulatedProviders {
   close(): Promise<void>;
 }
 
-const trueCalls = (simulator: ProviderSimulator): TrueCall[] =>
-  simulator.truth().map(({ id, endedAt, finalVisibleAt, malformed, deleted }) => ({
+const trueCalls = (simulator: ProviderSimulator): WordedCall[] =>
+  simulator.truth().map(({ id, status, endedAt, finalVisibleAt, malformed, deleted }) => ({
     id,
+    status,
     endedAt,
     listed: finalVisibleAt !== null && !deleted,
     malformed,

@@ -3,7 +3,7 @@ import type { Event } from '../events/event.ts';
 import { startSimulatedDestinations } from './simulated-destinations.ts';
 import { type ProviderTruth, startSimulatedProviders } from './simulated-providers.ts';
 import type { Reader } from './telling.ts';
-import type { Received } from './verdict.ts';
+import type { Kept } from './trace-verdict.ts';
 
 /** The other side of a demo: providers and destinations on loopback, and what they know to be true. */
 export interface SimulatedSide {
@@ -16,7 +16,7 @@ export interface SimulatedSide {
   freeze(): void;
   truth(): ProviderTruth[];
   /** What the destinations really received; the call behind a CRM record is found among `calls`. */
-  received(calls: readonly CallKey[]): Received[];
+  received(calls: readonly CallKey[]): Kept[];
   /** What the receiver of webhooks was told, each event once. */
   events(): Event[];
   /** What a person sees there. */

@@ -55,7 +55,13 @@ const report = (
   ],
 ): Report => reportOf({ tally: tallyOf(taps) }, { calls, deliveries, quarantined }, CONFIG, ending);
 
-const verdict = { lost: 0, duplicates: 0, quarantinedWrongly: 0, malformedMissed: 0 };
+const verdict = {
+  lost: 0,
+  duplicates: 0,
+  quarantinedWrongly: 0,
+  malformedMissed: 0,
+  traces: { checked: 100, disagreeing: 0 },
+};
 
 describe('the report', () => {
   it('adds up a session', () => {
@@ -84,6 +90,7 @@ describe('the report', () => {
       quarantined: 2,
       quarantinedWrongly: null,
       malformedMissed: null,
+      traces: null,
       sweeps: { sweeps: 1, listed: 40, missedFinal: 1, missedChange: 2 },
       webhooks: {
         received: 3,
@@ -157,6 +164,10 @@ describe('all is well', () => {
       'a malformed record is not quarantined',
       report({}, { ...ENDING, verdict: { ...verdict, malformedMissed: 1 } }),
     ],
+    [
+      'a trace tells otherwise than it was',
+      report({}, { ...ENDING, verdict: { ...verdict, traces: { checked: 100, disagreeing: 1 } } }),
+    ],
     ['something is under way', report({}, { ...ENDING, drained: false })],
     ['a message is dead', report({}, { ...ENDING, deadLetters: 1 })],
     ['a connection fails', report({}, ENDING, [logTap(pollLine({ ok: false }))])],
@@ -198,7 +209,10 @@ describe('the report for people', () => {
         seconds: 8,
         drained: false,
         deadLetters: 3,
-        verdict: { lost: 1, duplicates: 2, quarantinedWrongly: 3, malformedMissed: 4 },
+        verdict: {
+          ...{ lost: 1, duplicates: 2, quarantinedWrongly: 3, malformedMissed: 4 },
+          traces: { checked: 100, disagreeing: 5 },
+        },
       },
       [logTap(pollLine({ ok: false }))],
     );
