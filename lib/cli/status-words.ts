@@ -15,8 +15,9 @@ const ago = (at: string | null, now: number): string =>
 /** So many of something; nothing where there is none. */
 const some = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
 
-function healthOf({ health, failure }: ConnectionStatus, now: number): string {
+function healthOf({ health, failure, driftedSince }: ConnectionStatus, now: number): string {
   if (failure) return `FAILING ${since(failure.since, now)}: ${inWords(failure.reason)}`;
+  if (driftedSince) return `drifted ${since(driftedSince, now)}`;
   return health.replaceAll('-', ' ');
 }
 

@@ -2,7 +2,7 @@ import { isFinal } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { ListOrder } from '../polling/list-order.ts';
-import type { Failure, PollState } from '../polling/poll-state.ts';
+import type { PollState } from '../polling/poll-state.ts';
 import { pollInterval, shortestWait } from '../polling/schedule.ts';
 import { providers } from '../providers/index.ts';
 import type { RangeCounts, RangeJob } from '../ranges/range-job.ts';
@@ -35,7 +35,10 @@ export interface ConnectionStatus {
   /** Null: it is not configured any more, so it is not polled; what is kept of it stays. */
   readonly provider: string | null;
   readonly health: 'well' | 'failing' | 'never-polled' | 'removed';
-  readonly failure: Failure | null;
+  /** Why it fails: it cannot be polled, or its polls succeed and people were told that it is silent or lags. */
+  readonly failure: { readonly reason: string; readonly since: string } | null;
+  /** Since when some of its records cannot be read; null: all can. */
+  readonly driftedSince: string | null;
   readonly backoffUntil: string | null;
   readonly lastChangeAt: string | null;
   /** Every call created before this has been listed. */
@@ -75,13 +78,15 @@ export async function connectionStatus(
   now: Date,
 ): Promise<ConnectionStatus> {
   const { jobs, quarantined, unattributed } = await records.besides(id);
+  const failure = failureOf(state);
   const provider = providers.find((each) => each.id === settings?.provider);
   const jobOf = (kind: RangeJob['kind']) => jobStatus(jobs.find((job) => job.kind === kind));
   return {
     id,
     provider: settings?.provider ?? null,
-    health: !settings ? 'removed' : !state ? 'never-polled' : state.failure ? 'failing' : 'well',
-    failure: state?.failure ?? null,
+    health: !settings ? 'removed' : !state ? 'never-polled' : failure ? 'failing' : 'well',
+    failure,
+    driftedSince: state?.drift?.since ?? null,
     backoffUntil: state?.backoffUntil ?? null,
     lastChangeAt: state?.lastChangeAt ?? null,
     watermark: state?.watermark ?? null,
@@ -95,6 +100,12 @@ export async function connectionStatus(
     webhooks: settings?.webhook ? await readMeter(records, id, now) : null,
     ...{ quarantined, unattributed },
   };
+}
+
+function failureOf(state: PollState | undefined): ConnectionStatus['failure'] {
+  const concern = state?.concern?.announced ? state.concern : null;
+  const worst = state?.failure ?? concern;
+  return worst && { reason: worst.reason, since: worst.since };
 }
 
 const jobStatus = (job: RangeJob | undefined): JobStatus | null => {

@@ -39,8 +39,21 @@ describe('the status of a connection', () => {
     const states = { clinic: state(), lab: state({ failure }) };
     const found = await status({ connections: [settings, connection({ id: 'lab' })], states });
 
-    expect(found.connections[0]).toMatchObject({ id: 'lab', health: 'failing', failure });
+    const { reason, since } = failure;
+    expect(found.connections[0]).toMatchObject({
+      ...{ id: 'lab', health: 'failing', failure: { reason, since } },
+    });
     expect(found.ok).toBe(false);
+  });
+
+  it('is that it fails where people were told that it is silent, and not before', async () => {
+    const healthOf = async (announced: boolean) => {
+      const concern = { reason: 'silent', since: EARLIER, announced } as const;
+      return (await status({ states: { clinic: state({ concern }) } })).connections[0]?.health;
+    };
+
+    expect(await healthOf(true)).toBe('failing');
+    expect(await healthOf(false)).toBe('well');
   });
 
   it('counts the calls of today, those that are open, and what was set aside', async () => {
