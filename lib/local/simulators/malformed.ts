@@ -20,6 +20,8 @@ export interface Malformations {
   /** Draws when the call is served for the first time. */
   draw(id: string): MalformedKind | undefined;
   isQuarantinable(id: string): boolean;
+  /** Nothing is wrong with those that were drawn so far. */
+  mend(): void;
 }
 
 /** `faults` is read at each draw, so that it can be changed at run time. */
@@ -37,6 +39,9 @@ export function createMalformations(
         );
       }
       return kinds.get(id);
+    },
+    mend() {
+      for (const id of kinds.keys()) kinds.set(id, undefined);
     },
     isQuarantinable: (id) => QUARANTINABLE.some((kind) => kind === kinds.get(id)),
   };

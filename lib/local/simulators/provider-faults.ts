@@ -9,6 +9,8 @@ export interface ProviderFaults extends WebhookFaults {
   /** 429; until `retryAfterSeconds` later every other request gets one too. */
   tooManyRequests: Chance;
   retryAfterSeconds: number;
+  /** 401: the key has expired. */
+  refusedKey: Chance;
   /** 500, 502 or 503. */
   serverError: Chance;
   /** The request is read and never answered. */
@@ -36,6 +38,7 @@ export const noFaults: Readonly<ProviderFaults> = {
   only: undefined,
   tooManyRequests: 0,
   retryAfterSeconds: 1,
+  refusedKey: 0,
   serverError: 0,
   timeout: 0,
   slowBody: 0,

@@ -47,6 +47,8 @@ export interface ProviderRequest {
 
 export interface ProviderSimulator extends Loopback {
   readonly faults: ProviderFaults;
+  /** Sends every record as it should be from now on. */
+  mend(): void;
   truth(): TruthCall[];
   /** Every different record in whole answers, lists and details, from which no call can be read: as JSON, as sent. */
   malformedSent(): readonly string[];
@@ -134,6 +136,7 @@ export async function startProviderSimulator(
       const headers = { 'retry-after': String(block.retryAfterSeconds) };
       return { ...refuse(429, 'Too many requests'), headers };
     }
+    if (strikesNow(faults.refusedKey)) return refuse(401, 'Unauthorized');
     if (strikesNow(faults.serverError)) {
       return { status: random.pick([500, 502, 503]), body: 'upstream trouble' };
     }
@@ -261,6 +264,10 @@ export async function startProviderSimulator(
   return {
     ...server,
     faults,
+    mend: () => {
+      faults.malformed = {};
+      malformations.mend();
+    },
     truth: () => calls.all().map(truthOf),
     malformedSent: () => [...malformedSent],
     requests: () => requests,
