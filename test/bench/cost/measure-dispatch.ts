@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { packState } from '../../../lib/adapters/packed-state.ts';
+import { DAY_MS, MINUTE_MS } from '../../../lib/time.ts';
 import type { CountedStack } from './counted-stack.ts';
 import type { FunctionName, Invoke } from './functions.ts';
 import { connectionsOf, statesOf } from './population.ts';
@@ -18,8 +19,10 @@ export interface MeasuredDispatch {
   readonly tickLogBytes: number;
 }
 
-/** Dispatched so often, a minute apart: how many polls share a message differs from minute to minute. */
-const ROUNDS = 5;
+/** At so many hours of a day, because polls follow the calls; and at each so often, a minute apart. */
+const HOURS = 8;
+const MINUTES = 2;
+const ROUNDS = HOURS * MINUTES;
 const TICK_LOG_BYTES = 100;
 
 /** Puts the connections and their states where production has them. */
@@ -64,20 +67,28 @@ export async function measureDispatch(
   clock: VirtualClock,
   count: number,
 ): Promise<MeasuredDispatch> {
-  seedControl(stack, count, clock.now());
   const { counter } = stack;
+  const sums = new Map<string, number>();
   let polls = 0;
   let wallMs = 0;
-  const sums = await counter.during(async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      clock.advanceTo(clock.ms() + 60_000);
-      const startedAt = performance.now();
-      const dispatched = await functions.dispatch({ scheduledAt: clock.now().toISOString() });
-      wallMs += performance.now() - startedAt;
-      polls += Number(Object(dispatched).polls);
+  async function dispatch(): Promise<void> {
+    clock.advanceTo(clock.ms() + MINUTE_MS);
+    const startedAt = performance.now();
+    const dispatched = await functions.dispatch({ scheduledAt: clock.now().toISOString() });
+    wallMs += performance.now() - startedAt;
+    polls += Number(Object(dispatched).polls);
+  }
+  for (let hour = 0; hour < HOURS; hour += 1) {
+    clock.advanceTo(clock.ms() + DAY_MS / HOURS);
+    // What production's polls would have written by then.
+    seedControl(stack, count, clock.now());
+    for (let minute = 0; minute < MINUTES; minute += 1) {
+      for (const [name, value] of Object.entries(await counter.during(dispatch))) {
+        sums.set(name, (sums.get(name) ?? 0) + value);
+      }
     }
-  });
-  const each = (name: string) => (sums[name] ?? 0) / ROUNDS;
+  }
+  const each = (name: string) => (sums.get(name) ?? 0) / ROUNDS;
   return {
     connections: count,
     readUnits: each('read Control'),
@@ -86,7 +97,7 @@ export async function measureDispatch(
     wallMs: wallMs / ROUNDS,
     polls: polls / ROUNDS,
     pollsPerMessage:
-      polls / Math.max(1, sums[`sent ${stack.template.resource('Polling/Queue')}`] ?? 1),
+      polls / Math.max(1, sums.get(`sent ${stack.template.resource('Polling/Queue')}`) ?? 1),
     logBytes: each('dispatch log bytes per invocation'),
     tickLogBytes: TICK_LOG_BYTES,
   };
