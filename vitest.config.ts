@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // Whole days of an operator's on real processes: `npm run test:slow`.
+    include: [
+      process.env.npm_lifecycle_event === 'test:slow' ? 'test/**/*.slow.ts' : 'test/**/*.test.ts',
+    ],
     setupFiles: ['test/support/no-network.ts'],
     // Two cores: more workers than that only make the ones that start processes wait for each other.
     maxWorkers: 2,

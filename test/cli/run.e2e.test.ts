@@ -96,7 +96,7 @@ describe('callwire run', () => {
         env: ENV,
       });
 
-    troubled = await run(troubledConfig, '7');
+    troubled = await run(troubledConfig, '14');
     postedAtFirst = slack.posted.length;
     again = await run(goodConfig, '3');
     postedAgain = slack.posted.length;
@@ -113,7 +113,7 @@ describe('callwire run', () => {
     db.close();
     expect(forgotten.changes).toBe(1);
     republished = await republishing(goodConfig);
-  }, 120_000);
+  }, 180_000);
 
   afterAll(() => {
     for (const server of opened) server.close();
