@@ -39,7 +39,13 @@ export function start(
   const temporary = mkdtempSync(join(tmpdir(), 'test-cli-tmp-'));
   const child = spawn(process.execPath, [join(ROOT, 'lib', 'cli', 'callwire.mjs'), ...args], {
     cwd: cwd ?? temporary,
-    env: { PATH: process.env.PATH, HOME: temporary, TMPDIR: temporary, ...env },
+    env: {
+      PATH: process.env.PATH,
+      CALLWIRE_ASSEMBLIES: process.env.CALLWIRE_ASSEMBLIES,
+      HOME: temporary,
+      TMPDIR: temporary,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(input);
