@@ -18,7 +18,7 @@ type Query = Pick<
 >;
 
 /** The days, in UTC, that a range lies in; the last one first. */
-function daysOf({ from, to }: Pick<CallRange, 'from' | 'to'>): string[] {
+export function daysOf({ from, to }: Pick<CallRange, 'from' | 'to'>): string[] {
   const first = Math.floor(from.getTime() / DAY_MS);
   const count = Math.max(0, Math.ceil(to.getTime() / DAY_MS) - first);
   return Array.from({ length: count }, (_, day) =>

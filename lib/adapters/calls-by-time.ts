@@ -1,19 +1,10 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { DAY_MS } from '../time.ts';
 import type { CallsItem } from './call-item.ts';
+import { daysOf } from './call-refs.ts';
 import { readCallsItems } from './stream-records.ts';
 
 const keySchema = z.object({ pk: z.string() });
-
-/** The days, in UTC, that the instants from `from` (inclusive) to `to` (exclusive) lie in. */
-function days(from: Date, to: Date): string[] {
-  const first = Math.floor(from.getTime() / DAY_MS);
-  const count = Math.ceil(to.getTime() / DAY_MS) - first;
-  return Array.from({ length: Math.max(0, count) }, (_, day) =>
-    new Date((first + day) * DAY_MS).toISOString().slice(0, 10),
-  );
-}
 
 /** The calls of a connection that were created from `from` (inclusive) to `to` (exclusive), a page at a time. */
 export async function* callsByTime(
@@ -21,7 +12,7 @@ export async function* callsByTime(
   table: string,
   { connection, from, to }: { connection: string; from: Date; to: Date },
 ): AsyncGenerator<CallsItem[]> {
-  for (const day of days(from, to)) {
+  for (const day of daysOf({ from, to }).toReversed()) {
     let start: Record<string, unknown> | undefined;
     do {
       const page = await client.send(

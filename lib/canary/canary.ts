@@ -1,3 +1,4 @@
+import { blankCall } from '../calls/forgotten.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { announcements } from '../events/announcements.ts';
 import type { CallEvent, Event } from '../events/event.ts';
@@ -17,34 +18,12 @@ export const isCanaryCall = ({ connection }: { readonly connection: string }): b
 
 export const isCanary = (event: Event): boolean => 'call' in event && isCanaryCall(event.call);
 
-const NOTHING_KNOWN = {
-  reason: null,
-  providerStatus: null,
-  direction: null,
-  channel: null,
-  agent: { id: null, name: null },
-  from: null,
-  to: null,
-  contactNumber: null,
-  agentNumber: null,
-  contactId: null,
-  answeredAt: null,
-  summary: null,
-  recordingUrl: null,
-  transcriptUrl: null,
-  url: null,
-  attributes: {},
-} as const;
-
 /** The call that is sent at an instant: over as soon as it began, named by when that was. */
 export function canaryCall(sentAt: Date): StoredCall {
   const at = sentAt.toISOString();
   return {
     call: {
-      ...NOTHING_KNOWN,
-      connection: CANARY_SOURCE,
-      provider: 'callwire',
-      id: at,
+      ...blankCall({ connection: CANARY_SOURCE, provider: 'callwire', id: at }),
       outcome: 'completed',
       status: 'completed',
       createdAt: at,
