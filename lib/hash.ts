@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
+import { configure } from 'safe-stable-stringify';
+
+const stringify = configure({ bigint: false, circularValue: TypeError });
 
 /** JSON with sorted keys: the same facts give the same text, whatever order they came in. */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  ) ?? 'null';
+export const canonicalJson = (value: unknown): string => stringify(value) ?? 'null';
 
 // In one go: a third of the time that an object with a state takes, for texts as short as these.
 const digest = (text: string) => hash('sha256', text, 'base64url');
