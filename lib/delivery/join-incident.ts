@@ -1,6 +1,6 @@
 import type { Outgoing } from '../destinations/destination.ts';
 import { TransientError } from '../errors.ts';
-import { addMs, MINUTE_MS, SECOND_MS } from '../time.ts';
+import { addMs, SECOND_MS } from '../time.ts';
 import { planFlush } from './flush-times.ts';
 import { type Ask, isOpenedBy, isOver, type Place, quietOf } from './incident.ts';
 import { tellMembers } from './tell-members.ts';
@@ -10,7 +10,7 @@ import { type DeliverResult, settle, type Work, wait } from './work.ts';
 const TRIES = 10;
 
 /** How long to wait for the first message of an incident: as long again as it has taken, within bounds. */
-const OPENING_MS = { least: 3 * SECOND_MS, most: 5 * MINUTE_MS };
+const OPENING_MS = { least: 3 * SECOND_MS, most: 30 * SECOND_MS };
 
 /**
  * Lets a delivery wait to be told together with others of its incident, or tells all who wait.
