@@ -121,8 +121,7 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
     const put = new PutCommand({
       TableName: table,
       Item: deliveryItem(row, now),
-      ConditionExpression: 'attribute_not_exists(pk) OR lease = :lease',
-      ExpressionAttributeValues: { ':lease': row.lease },
+      ...mayBeSaved(row),
     });
     return (await unlessRefused(client.send(put))) !== undefined;
   }
@@ -138,6 +137,22 @@ export function dynamoDeliveries(client: DynamoDBDocumentClient, table: string):
   }
 
   return { claim, save, read, ofSubject };
+}
+
+/** Its own, or nobody's; and a receipt over whatever is neither settled nor being sent. */
+function mayBeSaved({ lease, state }: Delivery) {
+  const own = 'attribute_not_exists(pk) OR lease = :lease';
+  if (state !== 'delivered') {
+    return { ConditionExpression: own, ExpressionAttributeValues: { ':lease': lease } };
+  }
+  return {
+    ConditionExpression: `${own} OR NOT #state IN (:sending, :delivered, :skipped)`,
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: {
+      ...{ ':lease': lease, ':sending': 'sending' },
+      ...{ ':delivered': 'delivered', ':skipped': 'skipped' },
+    },
+  };
 }
 
 /**

@@ -30,7 +30,9 @@ export interface DeliveryStore {
    */
   claim(request: ClaimRequest): Promise<Claim>;
   /**
-   * Writes the row if `row.lease` still has it, or nobody ever had it, in one conditional write.
+   * Writes the row if `row.lease` still has it, or nobody ever had it, in one conditional write. A receipt
+   * is written over another worker's row as well that is neither settled nor being sent: what has arrived
+   * is not told again.
    *
    * @returns false when another worker has taken it over
    */

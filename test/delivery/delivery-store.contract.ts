@@ -156,6 +156,20 @@ export function deliveryStoreContract(name: string, fresh: () => Promise<Deliver
       expect(await store.read({ ...key, subject: 'clinic#call-9' })).toEqual(row);
     });
 
+    it.each(['waiting', 'parked', 'failed', 'uncertain'] as const)(
+      'takes the late receipt of one that is %s: what has arrived is not told again',
+      async (state) => {
+        const old = await claimed('a');
+        const other = await claimed('b', addMs(NOW, 60_000));
+        await store.save({ ...other, state, dueAt: NOW.toISOString() }, NOW);
+        const receipt: Delivery = { ...old, state: 'delivered', receipt: { ts: '1.5' } };
+
+        expect(await store.save({ ...old, state: 'waiting' }, NOW)).toBe(false);
+        expect(await store.save(receipt, NOW)).toBe(true);
+        expect(await store.read(key)).toEqual(receipt);
+      },
+    );
+
     it('keeps a receipt and who was told instead', async () => {
       const row = await claimed('a');
       const done: Delivery = {

@@ -14,6 +14,8 @@ const isFree = (row: Delivery, now: Date, dueBy: Date) =>
   (row.state === 'waiting' && row.dueAt !== undefined && new Date(row.dueAt) <= dueBy) ||
   (row.state === 'sending' && new Date(row.leaseUntil) <= now);
 
+const SETTLED: readonly string[] = ['delivered', 'skipped'];
+
 /** The reference: what any store of deliveries must do, without the storing. */
 export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string, Delivery> } {
   const rows = new Map<string, Delivery>();
@@ -43,7 +45,9 @@ export function memoryDeliveries(): DeliveryStore & { readonly rows: Map<string,
       return { claimed: true, row, before };
     },
     async save(row) {
-      if ((rows.get(idOf(row)) ?? row).lease !== row.lease) return false;
+      const there = rows.get(idOf(row)) ?? row;
+      const isNews = row.state === 'delivered' && !['sending', ...SETTLED].includes(there.state);
+      if (there.lease !== row.lease && !isNews) return false;
       rows.set(idOf(row), row);
       return true;
     },
