@@ -123,14 +123,18 @@ export async function announceStale(poll: Poll): Promise<void> {
 /**
  * A row that looks as it last did needs no read. Is its call open, it is remembered all the same: it
  * may be one of those that the state had no room for.
+ *
+ * @returns false when it has to be read after all: it has no date, and only its record tells since when it is open
  */
-function rememberUnchanged(poll: Poll, { facts }: Listed): void {
+function rememberUnchanged(poll: Poll, { facts }: Listed): boolean {
   const { settings, provider, deps } = poll;
-  if (poll.open.has(facts.id)) return;
+  if (poll.open.has(facts.id)) return true;
   const since = openSince(facts, provider, settings);
-  if (!since) return;
+  if (since === undefined) return true;
+  if (since === null) return !poll.hasMoreOpen;
   const isOverdue = deps.now().getTime() - Date.parse(since) > settings.maxCallAge;
   if (!isOverdue || poll.hasMoreOpen) poll.open.set(facts.id, { id: facts.id, since });
+  return true;
 }
 
 function noteReadable({ drift }: Poll, { facts: { id, createdAt, startedAt } }: Listed): void {
@@ -150,9 +154,7 @@ export async function readPage(poll: Poll, page: Page, answer: JsonAnswer): Prom
     .filter(({ row, print }) => {
       poll.looked.add(row.facts.id);
       noteReadable(poll, row);
-      const isNews = !recents.has(row.facts.id, print);
-      if (!isNews) rememberUnchanged(poll, row);
-      return isNews;
+      return !(recents.has(row.facts.id, print) && rememberUnchanged(poll, row));
     });
   const ids = news.map(({ row }) => row.facts.id);
   // Where one of them cannot be read, each is read on its own: it must not take the others with it.

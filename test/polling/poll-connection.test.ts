@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { samva } from '../../lib/providers/samva/index.ts';
 import { type PollWorld, pollWorld } from '../support/poll-world.ts';
 import { notFound, rateLimited, refusedKey, serverError } from '../support/scripted-hamsa.ts';
+import { samvaRow, scriptedSamva } from '../support/scripted-samva.ts';
 
 const DAY = 86_400;
 
@@ -260,6 +262,29 @@ describe('more open calls than a state has room for', () => {
     await pollEvery(world, 1800, 70);
 
     expect(world.told().toSorted()).toEqual(ids.map((id) => `call.stale ${id}`).toSorted());
+  });
+
+  it('become stale, also one without a date that the state had no room for', async () => {
+    const world = pollWorld({ provider: 'samva', maxCallAge: '5h' }, { provider: samva });
+    const { http, rows } = scriptedSamva(world.now);
+    const open = { status: 'in_progress', answeredAt: null, endedAt: null, durationSeconds: null };
+    const undated = { ...open, initiatedAt: null, createdAt: null, updatedAt: null };
+    const others = Array.from({ length: 20 }, (_, id) => samvaRow(`c${id}`, world.now(), open));
+    rows.push(...others);
+    await world.poll({ http });
+    world.pass(600);
+    rows.push(samvaRow('undated', world.now(), undated));
+    await world.poll({ http });
+    const ended = others.map(({ id }) => samvaRow(id, world.now()));
+    rows.splice(0, others.length, ...ended);
+    for (let poll = 0; poll < 12; poll += 1) {
+      await world.poll({ http });
+      world.pass(1800);
+    }
+
+    expect(world.told().filter((told) => told.startsWith('call.stale'))).toEqual([
+      'call.stale undated',
+    ]);
   });
 
   it('are read by id although one of them cannot be read', async () => {
