@@ -44,7 +44,7 @@ export interface ConnectionRecord {
   readonly malformedSent: Set<string>;
   /** Waits that a poll was told of, and had written down by `from`. */
   readonly waits: { readonly from: number; readonly until: number }[];
-  /** The last poll that ended, with the rows that it was shown. */
+  /** The last poll that ended, with the rows as it was shown them last: an answer may be from before another. */
   last:
     | { readonly log: PollLog; readonly end: number; readonly rows: ReadonlySet<string> }
     | undefined;
@@ -363,7 +363,8 @@ export function createWitness(connections: readonly SimConnection[]) {
         }
       }
       const isPlain = report?.ok && !log.hadStaleState && !record.overlaps;
-      record.last = isPlain ? { log, end, rows } : undefined;
+      const lastShown = new Map(log.served.map(({ call, text }) => [call, sansLinks(text)]));
+      record.last = isPlain ? { log, end, rows: new Set(lastShown.values()) } : undefined;
       if (record.running === 0) record.overlaps = false;
     },
   };
