@@ -34,7 +34,7 @@ const sweepQueue: QueueDefinition = {
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-describe('callwire with a deployment', () => {
+describe('callwire with a deployment', { timeout: 60_000 }, () => {
   const folder = workFolder();
   const config = file(folder.path, 'callwire.yaml', CONFIG);
   const db = openDatabase(':memory:');

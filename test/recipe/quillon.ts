@@ -6,7 +6,7 @@ const PAGES = 'https://docs.quillon.example/calls';
 /** Quillon counts seconds since 1970, everywhere. */
 const seconds = (instant: Date): string => String(Math.floor(instant.getTime() / 1000));
 
-/** A provider that nobody has: what `providers.recipe.test.ts` adds to a copy of the project. */
+/** A provider that nobody has: what `providers.recipe.slow.ts` adds to a copy of the project. */
 export const quillon = defineProvider({
   id: 'quillon',
   docs: PAGES,

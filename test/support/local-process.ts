@@ -29,7 +29,7 @@ export interface LocalProcessReport {
 const DRAIN_MS = 20_000;
 
 const [, , order = ''] = process.argv;
-// What `crash.test.ts` passes.
+// What `crash.slow.ts` passes.
 const { config, ...options } = JSON.parse(order) as LocalProcessOrder;
 
 // Runs the whole local system, as `callwire run` does, until it is killed.

@@ -24,7 +24,7 @@ export function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'test-recipe-'));
   const ignored = read(ROOT, '.gitignore')
     .split('\n')
-    .map((line) => line.replace(/\/$/, ''));
+    .map((line) => line.replaceAll(/^\/|\/$/g, ''));
   for (const name of readdirSync(ROOT)) {
     if (name === '.git' || ignored.includes(name)) continue;
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });

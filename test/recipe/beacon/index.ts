@@ -10,7 +10,7 @@ const settingsSchema = z.strictObject({
 });
 export type BeaconSettings = z.infer<typeof settingsSchema>;
 
-/** A destination that nobody has: what `destinations.recipe.test.ts` adds to a copy of the project. */
+/** A destination that nobody has: what `destinations.recipe.slow.ts` adds to a copy of the project. */
 export const beacon = defineDestination({
   kind: 'beacon',
   docs: 'https://docs.beacon.example/entries',
