@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +11,8 @@ import { preciseNow } from '../../lib/local/simulators/loopback.ts';
 import { createRandom } from '../../lib/local/simulators/random.ts';
 import { type SlackLookalike, startSlack } from '../../lib/local/simulators/slack.ts';
 import { createWorld } from '../../lib/local/simulators/world.ts';
-import type {
-  LocalProcessCommand,
-  LocalProcessOrder,
-  LocalProcessReport,
-} from '../support/local-process.ts';
-
-const SUPPORT = join(import.meta.dirname, '..', 'support');
-const CLOCK = join(SUPPORT, 'clock-ahead.ts');
+import { ask, kill, startProcess } from '../support/local-lives.ts';
+import type { LocalProcessOrder } from '../support/local-process.ts';
 
 const CONNECTION = 'clinic';
 const KEYS = { hamsa: 'key-1', slack: 'xoxb-1' };
@@ -106,6 +99,7 @@ it('tells each outcome once, however often the whole process is killed', async (
       aheadMs,
       dataFile: join(folder, 'callwire.db'),
       config: config(hamsa, slack),
+      secrets: SECRETS,
     });
     await expect.poll(() => hamsa.counts().list, PATIENCE).toBeGreaterThan(polls);
     return child;
@@ -155,33 +149,3 @@ it('tells each outcome once, however often the whole process is killed', async (
   ).toEqual(allDelivered);
   expect(slack.violations(), context).toEqual([]);
 }, 180_000);
-
-function startProcess({
-  aheadMs,
-  ...order
-}: Pick<LocalProcessOrder, 'assembly' | 'dataFile' | 'config'> & {
-  aheadMs: number;
-}): ChildProcess {
-  const preload = { CLOCK_AHEAD_MS: String(aheadMs), NODE_OPTIONS: `--import ${CLOCK}` };
-  const whole: LocalProcessOrder = { ...order, secrets: SECRETS, environment: preload };
-  const child = fork(join(SUPPORT, 'local-process.ts'), [JSON.stringify(whole)], {
-    env: { PATH: process.env.PATH, ...preload },
-    execArgv: [],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  expect(await exit).toEqual([null, 'SIGKILL']);
-}
-
-async function ask(child: ChildProcess, command: LocalProcessCommand): Promise<LocalProcessReport> {
-  const answer: Promise<unknown[]> = once(child, 'message');
-  child.send(command);
-  const [report] = await answer;
-  // What `local-process.ts` sends.
-  return report as LocalProcessReport;
-}

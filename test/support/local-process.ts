@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { applyConfig, type WrittenConfig } from '../../lib/adapters/apply-config.ts';
+import { dynamoCanaries } from '../../lib/adapters/dynamo-canaries.ts';
+import { canaryCall } from '../../lib/canary/canary.ts';
 import { readStored } from '../../lib/cli/report.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { startLocalSystem } from '../../lib/local/system.ts';
@@ -24,6 +26,8 @@ export interface LocalProcessReport {
   /** Undefined when it was not told to finish. */
   readonly drained: boolean | undefined;
   readonly deliveries: readonly Delivery[];
+  /** The last canary that was sent. */
+  readonly canary: { readonly sentAt: string; readonly arrived: boolean } | undefined;
 }
 
 const DRAIN_MS = 20_000;
@@ -64,6 +68,18 @@ async function report(drained: boolean | undefined): Promise<void> {
     ControlTableName: output('ControlTableName'),
     DeliveriesTableName: output('DeliveriesTableName'),
   });
-  const answer: LocalProcessReport = { drained, deliveries };
+  const answer: LocalProcessReport = { drained, deliveries, canary: await lastCanary() };
   process.send?.(answer);
+}
+
+async function lastCanary(): Promise<LocalProcessReport['canary']> {
+  const { load, hasArrived } = dynamoCanaries(tables, {
+    calls: output('CallsTableName'),
+    control: output('ControlTableName'),
+    deliveries: output('DeliveriesTableName'),
+  });
+  const memory = await load();
+  if (!memory) return undefined;
+  const { sentAt } = memory;
+  return { sentAt, arrived: await hasArrived(canaryCall(new Date(sentAt))) };
 }
