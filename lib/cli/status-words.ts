@@ -1,3 +1,4 @@
+import type { Lost } from '../proof/coverage.ts';
 import type { ConnectionStatus, JobStatus } from '../records/connection-status.ts';
 import type { DestinationStatus } from '../records/destination-status.ts';
 import type { Status } from '../records/status.ts';
@@ -44,6 +45,39 @@ function jobOf(job: JobStatus | null, now: number): string {
   return `${when}: ${listed} listed${missed > 0 ? `, ${missed} MISSED` : ''}`;
 }
 
+/** What the last sweep found of calls that are listed. */
+function provenOf({ coverage }: ConnectionStatus, now: number): string {
+  if (!coverage) return '';
+  const { listed, unproven, endedAt, proof } = coverage;
+  const parts = [
+    ...some(proof.lost, 'LOST'),
+    ...some(proof.waiting, 'wait'),
+    ...some(unproven, 'parts unread'),
+    ...(proof.isPartial ? ['some not looked at'] : []),
+  ];
+  return `${ago(endedAt, now)}: ${parts.join(', ') || `all ${listed}`}`;
+}
+
+const HOP_WORDS = {
+  stored: 'is listed and not recorded',
+  announced: 'was not announced',
+  delivered: 'was not told',
+} as const satisfies Record<Lost['hop'], string>;
+
+function lostLine({ connection, call, hop, destinations = [] }: Lost): string {
+  const whom = destinations.length > 0 ? ` to ${destinations.join(', ')}` : '';
+  return `${connection}/${call} ${HOP_WORDS[hop]}${whom}: callwire trace ${connection}/${call}`;
+}
+
+/** Which calls the last sweeps found lost, and how many more. */
+function lostLines(connections: readonly ConnectionStatus[]): string[] {
+  return connections.flatMap(({ id, coverage }) => {
+    if (!coverage) return [];
+    const { lost, names } = coverage.proof;
+    return [...names.map(lostLine), ...some(lost - names.length, `more of ${id}`)];
+  });
+}
+
 function webhooksOf({ webhooks }: ConnectionStatus): string {
   if (!webhooks) return '';
   const { of, first, lateMs } = webhooks;
@@ -58,7 +92,7 @@ const asideOf = ({ quarantined, unattributed }: ConnectionStatus): string =>
 
 const CONNECTIONS = [
   ...['CONNECTION', 'PROVIDER', 'HEALTH', 'CHANGED', 'OPEN', 'TODAY', 'LIST', 'POLLED EVERY'],
-  ...['DELAY', 'DAILY SWEEP', 'WEEKLY SWEEP', 'WEBHOOKS', 'SET ASIDE'],
+  ...['DELAY', 'DAILY SWEEP', 'WEEKLY SWEEP', 'PROVEN', 'WEBHOOKS', 'SET ASIDE'],
 ];
 
 const connectionRow = (status: ConnectionStatus, now: number): string[] => [
@@ -73,6 +107,7 @@ const connectionRow = (status: ConnectionStatus, now: number): string[] => [
   delayOf(status),
   jobOf(status.daily, now),
   jobOf(status.weekly, now),
+  provenOf(status, now),
   webhooksOf(status),
   asideOf(status),
 ];
@@ -107,6 +142,7 @@ export function statusLines({ at, connections, destinations, silences, ok }: Sta
           CONNECTIONS,
           connections.map((each) => connectionRow(each, now)),
         )),
+    ...lostLines(connections),
     '',
     ...(destinations.length === 0
       ? ['There are no destinations.']

@@ -4,8 +4,9 @@ import type { ConnectionSettings } from '../config/settings.ts';
 import type { ListOrder } from '../polling/list-order.ts';
 import type { PollState } from '../polling/poll-state.ts';
 import { pollInterval, shortestWait } from '../polling/schedule.ts';
+import { type Coverage, isCovered } from '../proof/coverage.ts';
 import { providers } from '../providers/index.ts';
-import type { RangeCounts, RangeJob } from '../ranges/range-job.ts';
+import { coverageOf, type RangeCounts, type RangeJob } from '../ranges/range-job.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import { meterOf, type WebhookMeter } from '../webhooks/meter.ts';
 import type { Records } from './records.ts';
@@ -56,6 +57,8 @@ export interface ConnectionStatus {
   readonly daily: JobStatus | null;
   readonly weekly: JobStatus | null;
   readonly backfill: JobStatus | null;
+  /** What the last sweep that was done has proven; null: none was yet. */
+  readonly coverage: Coverage | null;
   /** Of the last day's final calls, `of` of them at most; null: it takes no webhooks. */
   readonly webhooks: (WebhookMeter & { readonly of: number }) | null;
   readonly quarantined: number;
@@ -97,10 +100,21 @@ export async function connectionStatus(
     order: state?.list?.order ?? null,
     pace: settings ? paceStatus(settings, state, now) : null,
     ...{ daily: jobOf('daily'), weekly: jobOf('weekly'), backfill: jobOf('backfill') },
+    coverage: lastCoverage(jobs),
     webhooks: settings?.webhook ? await readMeter(records, id, now) : null,
     ...{ quarantined, unattributed },
   };
 }
+
+/** Not more than that which was proven last: what is lost by it may have been found again since. */
+function lastCoverage(jobs: readonly RangeJob[]): Coverage | null {
+  const all = jobs.flatMap((job) => coverageOf(job) ?? []);
+  return all.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1))[0] ?? null;
+}
+
+/** Whether somebody should look at a connection now. */
+export const needsALook = ({ health, coverage }: ConnectionStatus): boolean =>
+  health === 'failing' || (coverage !== null && !isCovered(coverage));
 
 function failureOf(state: PollState | undefined): ConnectionStatus['failure'] {
   const concern = state?.concern?.announced ? state.concern : null;

@@ -1,14 +1,14 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
 import { isInForce, type Silence } from '../routing/silence.ts';
-import { type ConnectionStatus, connectionStatus } from './connection-status.ts';
+import { type ConnectionStatus, connectionStatus, needsALook } from './connection-status.ts';
 import { type DestinationStatus, destinationStatuses } from './destination-status.ts';
 import type { Records } from './records.ts';
 
 /** How everything is, at one moment. */
 export interface Status {
   readonly at: string;
-  /** Those that cannot be polled first, then by their ids. */
+  /** Those that need a look first, then by their ids. */
   readonly connections: readonly ConnectionStatus[];
   readonly destinations: readonly DestinationStatus[];
   /** Those in force. */
@@ -20,10 +20,8 @@ export interface Status {
 /** As many connections are asked about at a time. */
 const AT_ONCE = 32;
 
-const isIll = ({ health }: ConnectionStatus): boolean => health === 'failing';
-
 const byNeed = (a: ConnectionStatus, b: ConnectionStatus): number =>
-  Number(isIll(b)) - Number(isIll(a)) || (a.id < b.id ? -1 : 1);
+  Number(needsALook(b)) - Number(needsALook(a)) || (a.id < b.id ? -1 : 1);
 
 /**
  * Sums up what is kept. A connection costs a read or two, whatever it holds: its calls are counted by
@@ -58,6 +56,6 @@ export async function statusOf(
     connections: connections.sort(byNeed),
     destinations: told,
     silences: silences.filter((each) => isInForce(each, now)),
-    ok: !connections.some(isIll) && told.every(({ ok }) => ok),
+    ok: !connections.some(needsALook) && told.every(({ ok }) => ok),
   };
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { statusLines } from '../../lib/cli/status-words.ts';
 import type { Breaker } from '../../lib/delivery/breaker.ts';
 import { initialState, type PollState } from '../../lib/polling/poll-state.ts';
+import { type Lost, NO_PROOF } from '../../lib/proof/coverage.ts';
+import { hamsa } from '../../lib/providers/hamsa/index.ts';
+import { newSweep, type RangeJob } from '../../lib/ranges/range-job.ts';
 import type { CallRange } from '../../lib/records/records.ts';
 import { statusOf } from '../../lib/records/status.ts';
 import { stored } from '../cli/taps.ts';
@@ -44,6 +48,29 @@ describe('the status of a connection', () => {
       ...{ id: 'lab', health: 'failing', failure: { reason, since } },
     });
     expect(found.ok).toBe(false);
+  });
+
+  it('says what the last sweep has proven, and that a lost call needs a look', async () => {
+    const sweep = (id: string, lost: readonly Lost[]): RangeJob => ({
+      ...newSweep({ id, kind: 'daily' }, undefined, {
+        ...{ settings, hot: state(), list: hamsa.list, now: NOW },
+      }),
+      state: 'done',
+      savedAt: NOW.toISOString(),
+      proof: { ...NO_PROOF, told: 9, lost: lost.length, names: [...lost] },
+    });
+    const sweeps = (lost: readonly Lost[]) =>
+      status({ states: { clinic: state() }, jobs: { clinic: [sweep('1', lost)] } });
+    const found = await sweeps([
+      { connection: 'clinic', call: 'c-7', hop: 'delivered', destinations: ['ops'] },
+    ]);
+
+    expect(found.connections).toMatchObject([{ coverage: { proof: { told: 9, lost: 1 } } }]);
+    expect(found.ok).toBe(false);
+    const lines = statusLines(found).join('\n');
+    expect(lines).toContain('0 s ago: 1 LOST');
+    expect(lines).toContain('clinic/c-7 was not told to ops: callwire trace clinic/c-7');
+    expect((await sweeps([])).ok).toBe(true);
   });
 
   it('is that it fails where people were told that it is silent, and not before', async () => {
