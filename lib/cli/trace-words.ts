@@ -25,6 +25,7 @@ const SILENT: Readonly<Record<SilentBecause, string>> = {
   late: 'it was no news any more when it was first seen',
   'before-baseline': 'it was over before its connection was first polled',
   backfill: 'a backfill that was to announce nothing has stored it',
+  forgotten: 'only its identity is left, so that it is not brought back',
 };
 
 const STATES: Readonly<Record<TracedDelivery['state'], string>> = {
@@ -60,6 +61,8 @@ function stepInWords(step: TraceStep, provider: string): string {
     }
     case 'stale':
       return 'open for longer than maxCallAge';
+    case 'forgotten':
+      return 'forgotten: what was known of it was erased';
   }
 }
 
@@ -141,8 +144,11 @@ export function missingLine(missing: Missing): string {
 function callLines(trace: CallTrace): string[] {
   const { connection, id, provider, outcome, reason, providerStatus, revision, versions } = trace;
   const why = reason ? ` (${inWords(reason)})` : '';
+  const name = `${connection}/${asOneLine(id)}`;
   return [
-    `${connection}/${asOneLine(id)}: ${outcome}${why}; ${provider} says ${asOneLine(providerStatus ?? 'nothing')}; revision ${revision}, written ${versions === 1 ? 'once' : `${versions} times`}`,
+    trace.silentBecause === 'forgotten'
+      ? `${name}: forgotten`
+      : `${name}: ${outcome}${why}; ${provider} says ${asOneLine(providerStatus ?? 'nothing')}; revision ${revision}, written ${versions === 1 ? 'once' : `${versions} times`}`,
     '',
     ...trace.steps.map((step) => stepLine(step, provider)),
     ...(trace.silentBecause

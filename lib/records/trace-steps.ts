@@ -20,7 +20,7 @@ export type TraceStep = { readonly at: string | null } & (
       readonly revision: number;
       readonly changes: readonly string[] | null;
     }
-  | { readonly what: 'stale' }
+  | { readonly what: 'stale' | 'forgotten' }
 );
 
 /** What the provider says of its life, in order. */
@@ -37,6 +37,8 @@ const lifeOf = ({ call }: StoredCall): TraceStep[] =>
 /** What we made of it, in order. */
 function recordOf(stored: StoredCall): TraceStep[] {
   const { call, firstSeenAt, version, revision, via, staleAt } = stored;
+  // Nothing is left of what was before.
+  if (stored.forgotten) return [{ what: 'forgotten', at: stored.recordedAt }];
   const seen: TraceStep = {
     what: 'seen',
     at: firstSeenAt,

@@ -30,7 +30,9 @@ export type SilentBecause =
   /** It was over before its connection was first polled. */
   | 'before-baseline'
   /** A backfill that was to announce nothing has stored it. */
-  | 'backfill';
+  | 'backfill'
+  /** It was erased, and only its identity is left. */
+  | 'forgotten';
 
 interface Traced {
   readonly connection: string;
@@ -99,6 +101,7 @@ export function traceOf(source: TraceSource): Trace {
 }
 
 function silentBecause(stored: StoredCall, state: PollState | undefined): SilentBecause | null {
+  if (stored.forgotten) return 'forgotten';
   if (!stored.silent) return null;
   if (stored.late || stored.staleAt !== null) return 'late';
   const { baselineAt = null } = state ?? {};

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { forgottenVersion } from '../../lib/calls/forgotten.ts';
 import type { StoredCall } from '../../lib/calls/version.ts';
+import { traceLines } from '../../lib/cli/trace-words.ts';
 import { initialState } from '../../lib/polling/poll-state.ts';
 import { traceOf } from '../../lib/records/trace.ts';
 import { stored } from '../cli/taps.ts';
@@ -110,6 +112,18 @@ describe('what is missing in a trace', () => {
     const traced = trace(stored(FAILED, { silent: true, late: true }));
 
     expect(traced).toMatchObject({ missing: [], events: [], silentBecause: 'late' });
+  });
+
+  it('is nothing of a call that was forgotten, of which only when is told', () => {
+    const forgotten = forgottenVersion({ ...failed.call }, failed, NOW);
+    const traced = trace(forgotten);
+
+    expect(traced).toMatchObject({ missing: [], events: [], silentBecause: 'forgotten' });
+    expect(traceLines(traced).slice(0, 3)).toEqual([
+      `${failed.call.connection}/${failed.call.id}: forgotten`,
+      '',
+      `  ${NOW.toISOString()}  forgotten: what was known of it was erased`,
+    ]);
   });
 
   it('is nothing where a destination leaves replays out', () => {

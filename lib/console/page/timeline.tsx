@@ -15,6 +15,7 @@ const SILENT = {
   late: 'Silent: it was first seen too long after its end.',
   'before-baseline': 'Silent: it was over before its connection was first polled.',
   backfill: 'Silent: a backfill stored it without announcing it.',
+  forgotten: 'Only its identity is left, so that it is not brought back.',
 } as const;
 
 const AT_PROVIDER = {
@@ -34,6 +35,8 @@ function titleOf(step: TraceStep): string {
       return `Changed: revision ${step.revision}`;
     case 'stale':
       return 'Open for too long';
+    case 'forgotten':
+      return 'Forgotten: what was known of it was erased';
     case 'created':
     case 'started':
     case 'answered':
@@ -51,7 +54,7 @@ function noteOf(step: TraceStep): string | null {
 }
 
 const isOurs = ({ what }: TraceStep): boolean =>
-  ['seen', 'final', 'changed', 'stale'].includes(what);
+  ['seen', 'final', 'changed', 'stale', 'forgotten'].includes(what);
 
 const Step = ({ step }: { step: TraceStep }) => {
   const note = noteOf(step);
