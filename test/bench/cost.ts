@@ -73,7 +73,7 @@ const pollsPerConnectionDay =
 
 const full = billCalls(measured, stack.template, 'full');
 const polls = billPolls(
-  { readUnits: emptyPoll.readUnits, cpuMs: measured.emptyPollCpuMs },
+  { readUnits: emptyPoll.meanReadUnits, cpuMs: measured.emptyPollCpuMs },
   dispatch,
   stack.template,
   { pollsPerConnectionDay },
@@ -93,7 +93,7 @@ const result = {
   lines: asRecord(full),
   perMillionPollsUsd: rounded(totalOf(polls), 3),
   pollLines: asRecord(polls),
-  emptyPoll,
+  emptyPoll: { ...emptyPoll, meanReadUnits: rounded(emptyPoll.meanReadUnits, 2) },
   counted: {
     calls,
     versionsPerCall: rounded((sums['publish records'] ?? 0) / calls, 2),
@@ -153,7 +153,7 @@ Counted over ${calls} calls: ${counted.versionsPerCall} versions, ${counted.even
     `A million polls at ${dispatch.connections} connections, ${pollsPerConnectionDay} a day each, dispatch included: $${result.perMillionPollsUsd}`,
   );
   table(polls);
-  console.log(`An empty poll: ${emptyPoll.readUnits} read units, ${emptyPoll.writeUnits} write units.
+  console.log(`An empty poll: ${result.emptyPoll.meanReadUnits} read units (${emptyPoll.readUnits} at most), ${emptyPoll.writeUnits} write units.
 A dispatch: ${counted.dispatch.readUnits} read units, ${counted.dispatch.cpuMs} ms of processor time here, ${counted.dispatch.pollsPerMessage} polls a message.
 `);
   console.log('Assumed, because it cannot be counted here:');

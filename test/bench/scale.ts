@@ -44,21 +44,20 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-/** Waits are whole seconds mostly, and none at all is common: then anything longer is infinitely so. */
-const ratio = (beside: number, alone: number): number =>
-  beside === alone ? 1 : rounded(beside / alone);
+const ratio = (beside: number, alone: number): number => rounded(beside / alone);
 
 /** Seconds from the instant a poll was due until its invocation begins. */
 function waits(
   messages: readonly DayMessage[],
   options: { fair: boolean; only?: string },
-): { p50: number; p95: number; p99: number; max: number } {
+): { mean: number; p50: number; p95: number; p99: number; max: number } {
   const starts = startsOf(messages, { fair: options.fair, maxConcurrency });
   const seconds = messages
     .filter(({ group }) => options.only === undefined || group === options.only)
     .flatMap((message) => message.dueAt.map((due) => ((starts.get(message) ?? due) - due) / 1000))
     .sort((a, b) => a - b);
   return {
+    mean: rounded(seconds.reduce((sum, each) => sum + each, 0) / seconds.length),
     p50: rounded(quantile(seconds, 0.5)),
     p95: rounded(quantile(seconds, 0.95)),
     p99: rounded(quantile(seconds, 0.99)),
@@ -93,7 +92,8 @@ const result = {
   waitSecondsFirstComeFirstServed: waits(day.messages, { fair: false }),
   quietWaitSeconds: quiet,
   quietRatio: {
-    p50: ratio(quiet.beside.p50, quiet.alone.p50),
+    // Not the median: half of all wait for less than a second, where a ratio says nothing.
+    mean: ratio(quiet.beside.mean, quiet.alone.mean),
     p99: ratio(quiet.beside.p99, quiet.alone.p99),
   },
   dispatch: { ms: Math.round(dispatch.ms), mb: Math.round(dispatch.mb) },
@@ -117,7 +117,7 @@ Assumed: providers answer in ${ASSUMPTIONS.providerMedianMs} ms (lognormal, sigm
 
 const passed: [what: string, is: number, limit: number][] = [
   ['wait of a due poll (p99, s)', wait.p99, LIMITS.waitP99Seconds],
-  ['wait of the quiet tenant against alone (p50)', result.quietRatio.p50, LIMITS.quietRatio],
+  ['wait of the quiet tenant against alone (mean)', result.quietRatio.mean, LIMITS.quietRatio],
   ['wait of the quiet tenant against alone (p99)', result.quietRatio.p99, LIMITS.quietRatio],
   ['one dispatch (ms)', dispatch.ms, LIMITS.dispatchMs],
   ['one dispatch (MB)', dispatch.mb, LIMITS.dispatchMb],

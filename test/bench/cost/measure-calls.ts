@@ -21,8 +21,12 @@ export interface MeasuredCalls {
   readonly stored: Readonly<Record<string, { readonly items: number; readonly bytes: number }>>;
   readonly hubspotRequests: number;
   readonly slackRequests: number;
-  /** Request units of a poll that finds nothing, the worst of all accounts. */
-  readonly emptyPoll: { readonly readUnits: number; readonly writeUnits: number };
+  /** Request units of a poll that finds nothing: the worst of all accounts, and what they read on average. */
+  readonly emptyPoll: {
+    readonly readUnits: number;
+    readonly writeUnits: number;
+    readonly meanReadUnits: number;
+  };
   readonly stack: CountedStack;
   readonly functions: ReturnType<typeof buildFunctions>;
   readonly clock: VirtualClock;
@@ -192,7 +196,8 @@ async function measureEmptyPolls(
 ) {
   // What the last polls of the traffic left to do (late facts that never come, a watermark) is done first.
   for (const account of accounts) await poll(account);
-  const units = { readUnits: 0, writeUnits: 0 };
+  const units = { readUnits: 0, writeUnits: 0, meanReadUnits: 0 };
+  const polls = EMPTY_ROUNDS * accounts.length;
   let cpuMs = 0;
   for (let round = 0; round < EMPTY_ROUNDS; round += 1) {
     for (const account of accounts) {
@@ -201,10 +206,11 @@ async function measureEmptyPolls(
         used.reduce((total, [name, value]) => total + (name.startsWith(kind) ? value : 0), 0);
       units.readUnits = Math.max(units.readUnits, sum('read '));
       units.writeUnits = Math.max(units.writeUnits, sum('write '));
+      units.meanReadUnits += sum('read ') / polls;
       cpuMs += sum('poll cpu ms') - sum('poll loopback requests') * serverMs;
     }
   }
-  return { units, cpuMs: cpuMs / (EMPTY_ROUNDS * accounts.length) };
+  return { units, cpuMs: cpuMs / polls };
 }
 
 /** What lies in the tables and in their indexes. */
