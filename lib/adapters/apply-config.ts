@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { canonicalJson } from '../hash.ts';
+import { changeRevision } from './config-revision.ts';
 import { queryAll } from './query-all.ts';
 
 /** What the operator wrote, as written. */
@@ -79,6 +80,7 @@ export async function applyConfig(
       const { pk, sk } = before.get(name) ?? {};
       await client.send(new DeleteCommand({ TableName: table, Key: { pk, sk } }));
     }
+    if (added.length + changed.length + removed.length > 0) await changeRevision(client, table);
   }
   return { added, changed, removed };
 }

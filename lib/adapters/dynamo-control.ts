@@ -12,7 +12,7 @@ import { queryAll } from './query-all.ts';
 
 /**
  * The Control table. `config#connections`, `config#destinations` and `config#routes` hold what the
- * operator wrote, as written; `connection#<id>` holds what polling remembers of a connection, except
+ * operator wrote, as written, and `config#revision` when that changed (config-revision.ts); `connection#<id>` holds what polling remembers of a connection, except
  * its state.
  *
  * The states of all connections lie together under `state`: dispatch reads every one of them each
@@ -203,9 +203,11 @@ export async function loadConfig(
   client: DynamoDBDocumentClient,
   table: string,
   heading: 'connections' | 'destinations' | 'routes',
+  { fresh } = { fresh: false },
 ): Promise<unknown[]> {
   const items = await queryAll(client, {
     TableName: table,
+    ConsistentRead: fresh,
     KeyConditionExpression: 'pk = :heading',
     ExpressionAttributeValues: { ':heading': `config#${heading}` },
   });

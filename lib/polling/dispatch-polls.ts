@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import type { Count, Log } from '../log.ts';
 import { providerById, providers } from '../providers/index.ts';
@@ -56,6 +57,25 @@ function hostOf({ provider, baseUrl }: ConnectionSettings): string | undefined {
   return known && new URL(baseUrl ?? known.baseUrl).host;
 }
 
+interface ReadConnection {
+  readonly settings: ConnectionSettings | undefined;
+  readonly error: z.ZodError | undefined;
+  readonly host: string | undefined;
+}
+
+/** What was read of the same object before: most minutes bring the same connections. */
+const alreadyRead = new WeakMap<object, ReadConnection>();
+
+function readConnection(written: unknown): ReadConnection {
+  const isObject = typeof written === 'object' && written !== null;
+  const before = isObject ? alreadyRead.get(written) : undefined;
+  if (before) return before;
+  const { data: settings, error } = connectionSchema.safeParse(written);
+  const read = { settings, error, host: settings && hostOf(settings) };
+  if (isObject) alreadyRead.set(written, read);
+  return read;
+}
+
 /** The latest instant to which a poll may be put off that is due at `at`. */
 export const latestStart = (at: number, intervalMs: number): number =>
   Math.max(
@@ -100,8 +120,7 @@ export async function dispatchPolls(
   const connections: Pick<Due, 'written' | 'settings' | 'host'>[] = [];
   let unreadable = 0;
   for (const written of await deps.connections()) {
-    const { data: settings, error } = connectionSchema.safeParse(written);
-    const host = settings && hostOf(settings);
+    const { settings, error, host } = readConnection(written);
     if (settings && host !== undefined) {
       connections.push({ written, settings, host });
       continue;

@@ -2,10 +2,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyConfig } from '../../lib/adapters/apply-config.ts';
+import { connectionsReader } from '../../lib/adapters/config-revision.ts';
 import { loadConfig } from '../../lib/adapters/dynamo-control.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import { createDynamoService } from '../../lib/local/dynamodb/dynamo-service.ts';
+import { addMs } from '../../lib/time.ts';
 import { serve } from '../local/dynamodb/embedded.ts';
+import { NOW } from '../support/calls.ts';
 import { controlTable } from '../support/control-table.ts';
 
 const clinic = { id: 'clinic', provider: 'hamsa', key: 'env:KEY', poll: { every: '1m' } };
@@ -54,6 +57,42 @@ describe('applying a configuration', () => {
     expect(await connections()).toEqual([clinic, shop]);
     expect(await loadConfig(client, table, 'destinations')).toEqual([ops]);
     expect(await loadConfig(client, table, 'routes')).toEqual([routes]);
+  });
+
+  it('is heard of at once by who reads connections again and again, and else nothing is read', async () => {
+    const read = connectionsReader(client, table, () => NOW);
+    await applyConfig(client, table, CONFIG);
+    const first = await read();
+
+    expect(first).toEqual([clinic, shop]);
+    expect(await read()).toBe(first);
+    await applyConfig(client, table, CONFIG);
+    expect(await read()).toBe(first);
+    await applyConfig(client, table, { ...CONFIG, connections: [clinic] });
+    expect(await read()).toEqual([clinic]);
+  });
+
+  it('is heard of in time where it was changed by hand, and at once where nobody ever said so', async () => {
+    let now = NOW;
+    const read = connectionsReader(client, table, () => now);
+    const put = (settings: { id: string }) =>
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { pk: 'config#connections', sk: settings.id, settings },
+        }),
+      );
+    await put(clinic);
+    expect(await read()).toEqual([clinic]);
+    await put(shop);
+    expect(await read()).toEqual([clinic, shop]);
+
+    await applyConfig(client, table, CONFIG);
+    await read();
+    await put({ id: 'by-hand' });
+    expect(await read()).toHaveLength(2);
+    now = addMs(NOW, 15 * 60_000);
+    expect(await read()).toHaveLength(3);
   });
 
   it('finds nothing to do the second time, in whatever order fields and lists are', async () => {

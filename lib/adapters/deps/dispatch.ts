@@ -3,7 +3,8 @@ import { dispatchEnvSchema } from '../../config/env.ts';
 import { createCount, createLog } from '../../log.ts';
 import type { DispatchDeps } from '../../polling/dispatch-polls.ts';
 import { CLIENT_OPTIONS, documentClient } from '../aws-clients.ts';
-import { loadConfig, loadPollStates } from '../dynamo-control.ts';
+import { connectionsReader } from '../config-revision.ts';
+import { loadPollStates } from '../dynamo-control.ts';
 import { sendJsonBatch } from '../queues.ts';
 
 export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
@@ -12,7 +13,7 @@ export function dispatchDeps(env: NodeJS.ProcessEnv): DispatchDeps {
   const sqs = new SQSClient(CLIENT_OPTIONS);
   const now = () => new Date();
   return {
-    connections: () => loadConfig(client, CONTROL_TABLE, 'connections'),
+    connections: connectionsReader(client, CONTROL_TABLE, now),
     states: () => loadPollStates(client, CONTROL_TABLE),
     send: (ticks) =>
       sendJsonBatch(

@@ -1,4 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { REVISION } from '../../../lib/adapters/config-revision.ts';
 import { packState } from '../../../lib/adapters/packed-state.ts';
 import { DAY_MS, MINUTE_MS } from '../../../lib/time.ts';
 import type { CountedStack } from './counted-stack.ts';
@@ -21,7 +22,7 @@ export interface MeasuredDispatch {
 
 /** At so many hours of a day, because polls follow the calls; and at each so often, a minute apart. */
 const HOURS = 8;
-const MINUTES = 2;
+const MINUTES = 5;
 const ROUNDS = HOURS * MINUTES;
 const TICK_LOG_BYTES = 100;
 
@@ -35,6 +36,7 @@ export function seedControl(
   const connections = connectionsOf(count);
   const put = (item: Record<string, unknown>) =>
     dynamo.handle('PutItem', { TableName, Item: onTheWire(item) });
+  put({ ...REVISION, revision: '1' });
   for (const settings of connections) {
     put({ pk: 'config#connections', sk: settings.id, settings });
   }
