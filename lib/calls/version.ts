@@ -20,8 +20,8 @@ export interface Observation {
 /** Where the raw record is: beside the call, as JSON, while it is small; else in the bucket. */
 export type RawRef = { readonly inline: string } | { readonly key: string };
 
-/** By which path we learn of a call: a poll that was due, one that a webhook asked for, or the webhook itself. */
-export const paths = ['poll', 'hint', 'webhook'] as const;
+/** By which path we learn of a call: a poll that was due, one that a webhook asked for, the webhook itself, or a sweep or backfill. */
+export const paths = ['poll', 'hint', 'webhook', 'sweep'] as const;
 export type Path = (typeof paths)[number];
 
 /** A call as it is stored: the last version that was written, and what was announced of it. */

@@ -84,7 +84,7 @@ function webhooksOf({ webhooks }: ConnectionStatus): string {
   if (of === 0) return 'no call yet';
   const share = (count: number) => `${Math.round((100 * count) / of)} %`;
   const late = lateMs ? `, p50 ${lengthInWords(lateMs.p50)} after the end` : '';
-  return `first by webhook ${share(first.webhook)}, hint ${share(first.hint)}, poll ${share(first.poll)}${late}`;
+  return `first by webhook ${share(first.webhook)}, hint ${share(first.hint)}, poll ${share(first.poll + first.sweep)}${late}`;
 }
 
 const asideOf = ({ quarantined, unattributed }: ConnectionStatus): string =>

@@ -19,6 +19,7 @@ const SEEN_BY = {
   poll: 'by a poll that was due',
   hint: 'by a poll that a webhook asked for',
   webhook: 'by the webhook itself',
+  sweep: 'by a sweep or backfill',
 } as const;
 
 const SILENT: Readonly<Record<SilentBecause, string>> = {

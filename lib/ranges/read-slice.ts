@@ -104,7 +104,11 @@ export async function readSlice(task: Task, deps: RangeDeps): Promise<Worked> {
   // Where a detail is read first, a call must be known to be new before that is asked for.
   const calls = job.announce === 'none' ? expectingNew(store, expectation) : store;
   const begun = beginPoll(settings, provider, { ...deps, calls }, memory, paced);
-  const policy = { ...begun.policy, overWhenFirstSeen: SILENCE[job.announce] };
+  const policy = {
+    ...begun.policy,
+    via: 'sweep',
+    overWhenFirstSeen: SILENCE[job.announce],
+  } as const;
   const poll: Poll = { ...begun, policy };
   const [from, to] = [new Date(job.from), new Date(job.to)];
   // Where each row is announced with its detail, a slice must leave time for reading all of them.

@@ -15,10 +15,10 @@ const at = (sorted: readonly number[], share: number): number | undefined =>
 
 /**
  * Reads the meter off stored calls: those of one connection say how many of its webhooks were lost or
- * slower than polling. `poll` counts calls that no webhook announced in time.
+ * slower than polling. `poll` and `sweep` count calls that no webhook announced in time.
  */
 export function meterOf(calls: Iterable<StoredCall>): WebhookMeter {
-  const first: Record<Path, number> = { poll: 0, hint: 0, webhook: 0 };
+  const first: Record<Path, number> = { poll: 0, hint: 0, webhook: 0, sweep: 0 };
   const late: number[] = [];
   for (const { call, via, revision, receivedAt } of calls) {
     if (!isFinal(call)) continue;

@@ -139,7 +139,7 @@ describe('the status of a connection', () => {
 
     expect((await status(kept)).connections[0]?.webhooks).toBeNull();
     expect((await status({ ...kept, connections: [taking] })).connections[0]?.webhooks).toEqual({
-      ...{ of: 2, first: { poll: 1, hint: 0, webhook: 1 } },
+      ...{ of: 2, first: { poll: 1, hint: 0, webhook: 1, sweep: 0 } },
       lateMs: { p50: 74_900, p99: 74_900 },
     });
   });

@@ -13,7 +13,7 @@ it('counts final calls by the path that showed their end first', () => {
     stored({ outcome: 'open' }, { via: 'webhook' }),
   ];
 
-  expect(meterOf(calls).first).toEqual({ poll: 1, hint: 1, webhook: 1 });
+  expect(meterOf(calls).first).toEqual({ poll: 1, hint: 1, webhook: 1, sweep: 0 });
 });
 
 it('tells how late webhooks were that were first', () => {

@@ -56,7 +56,12 @@ const Attributes = ({ attributes }: Pick<Known, 'attributes'>) => (
   </>
 );
 
-const PATHS = { poll: 'a poll', hint: 'a poll that a webhook asked for', webhook: 'a webhook' };
+const PATHS = {
+  poll: 'a poll',
+  hint: 'a poll that a webhook asked for',
+  webhook: 'a webhook',
+  sweep: 'a sweep or backfill',
+};
 
 const Kept = ({ stored }: { stored: NonNullable<CallAnswer['stored']> }) => (
   <Facts

@@ -8,6 +8,7 @@ import { lengthOf, spaced } from './words.ts';
 const VIA = {
   poll: 'by a poll',
   hint: 'by a poll that a webhook asked for',
+  sweep: 'by a sweep or backfill',
   webhook: 'by a webhook',
 };
 
