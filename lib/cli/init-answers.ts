@@ -9,7 +9,9 @@ const isReference = (text: string): boolean =>
 
 /** Takes the place of a secret only: a pasted one is neither taken nor repeated. */
 export const whereNotWhat = (example: string) => (text: string) =>
-  isReference(text) ? undefined : `Write where it is, never the key itself, such as ${example}.`;
+  isReference(text)
+    ? undefined
+    : `Write where it is, never the key itself, such as ${example}: before the name of a variable goes env:`;
 
 /** What a schema of ours says of a value: what to write after "; ", or what it must be. */
 function adviceIn(message: string | undefined): string | undefined {

@@ -38,7 +38,8 @@ function connectionLines({ id, provider, key, phoneRegion }: NewConfig['connecti
       ? commented('# phoneRegion: SA', 'for numbers written without a country code')
       : commented(`phoneRegion: ${scalar(phoneRegion)}`, 'for numbers without a country code'),
     commented('# firstRun: baseline', 'announce from now on | all | { since: 2026-11-01 }'),
-    commented('# poll: { every: 30s, max: 16m }', 'asked when a poll is worth its request'),
+    commented('# poll: { every: 30s, max: 30m }', 'asked when a poll is worth its request'),
+    commented('# poll: { every: 5s, max: 5s }', 'for trying it out: asked every five seconds'),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { statusOf } from '../records/status.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { connectionsOf } from './calls.ts';
+import { isTaken } from './data-folder.ts';
 import { EXIT } from './exit-status.ts';
 import { type RecordsPlace, reachRecords } from './reach-records.ts';
 import { statusLines } from './status-words.ts';
@@ -10,9 +11,12 @@ export interface StatusOptions extends RecordsPlace {
   readonly json: boolean;
 }
 
+const STOPPED =
+  'But nothing runs on this data now: this is how it was left. `callwire run` goes on from there.';
+
 /** Says how connections and destinations do. Returns the exit status. */
 export async function status(options: StatusOptions): Promise<number> {
-  const { connection, json } = options;
+  const { connection, data, stack, json } = options;
   const reached = await orWithFix(reachRecords(options));
   try {
     const { records } = reached;
@@ -21,7 +25,10 @@ export async function status(options: StatusOptions): Promise<number> {
         ? undefined
         : new Set(await orWithFix(connectionsOf(records, connection)));
     const found = await orWithFix(statusOf(records, new Date(), only));
-    console.log(json ? JSON.stringify(found) : statusLines(found).join('\n'));
+    // What is read of a folder may be of a system that stopped long ago.
+    const running = stack !== undefined || isTaken(data);
+    const lines = [...statusLines(found), ...(running ? [] : [STOPPED])];
+    console.log(json ? JSON.stringify({ ...found, running }) : lines.join('\n'));
     return found.ok ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await reached.close();

@@ -41,7 +41,7 @@ export function sweepLines(result: SweepResult): string[] {
   return [
     `${connection}: ${number(listed)} calls since ${from.slice(0, 16)}Z, ${number(changed)} recorded or changed; ${number(requests)} requests in ${inWords(seconds * 1000)}.`,
     found === 0
-      ? '  Polls had missed nothing.'
+      ? '  Nothing was missing that polls should have seen by now.'
       : `  Polls had missed ${number(missedFinal)} outcomes and ${number(missedChange)} changes, which are told now: ${missed.join(', ')}${unnamed > 0 ? ` and ${number(unnamed)} more` : ''}.`,
     ...(result.quarantined > 0
       ? [`  ${number(result.quarantined)} records could not be read and are set aside.`]

@@ -35,7 +35,7 @@ export const FIXES: ReadonlyMap<string, string> = new Map([
   ['token_expired', 'Replace the bot token: it has expired.'],
   [
     'unknown_method',
-    'Check the baseUrl of this destination: what answers there is not all of Slack.',
+    'Check the baseUrl of this destination: what answers there is not all of Slack. It ends in /api/.',
   ],
   ['token_revoked', 'Install the Slack app again and replace the token: it was revoked.'],
 ]);
