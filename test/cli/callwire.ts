@@ -42,6 +42,7 @@ export function start(
     env: {
       PATH: process.env.PATH,
       CALLWIRE_ASSEMBLIES: process.env.CALLWIRE_ASSEMBLIES,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: temporary,
       TMPDIR: temporary,
       ...env,
