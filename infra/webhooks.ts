@@ -111,7 +111,10 @@ export class Webhooks extends Construct {
         runbook: 'webhooks-failing',
       },
     });
-    webhook.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], calls.tableArn, control.tableArn);
+    webhook.allow(['dynamodb:BatchGetItem'], calls.tableArn, control.tableArn);
+    webhook.allow(['dynamodb:PutItem'], calls.tableArn);
+    // Windows of hints, and what cannot be made out: not settings, and not what polling remembers.
+    webhook.allowKeys(['dynamodb:PutItem'], control.tableArn, 'connection#*');
     webhook.allowMatching(
       ['s3:PutObject'],
       rawRecords.arnForObjects('*'),

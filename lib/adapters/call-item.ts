@@ -20,8 +20,11 @@ export const FAILED_SHARDS = 8;
 
 const NOTICE_DAYS = 30;
 
-/** As long as calls are kept, which is longer than any poll or sweep looks back. */
-const FORGOTTEN_DAYS = 400;
+/**
+ * So long after it was written last a call is let go: longer than any poll or sweep looks back, and not
+ * longer than who was told of it is known.
+ */
+const CALL_DAYS = 396;
 
 /** As epoch milliseconds, a third of the text; items of before have the text. */
 const storedInstant = z.union([
@@ -186,7 +189,8 @@ export function toCallItem(stored: StoredCall): Record<string, unknown> {
     ...(!isDeepStrictEqual(outcomes, usualOutcomes(call)) && { outcomes }),
     ...(withheld.length > 0 && { withheld }),
     ...(silent && { silent }),
-    ...(forgotten && { forgotten, expiresAt: expiryAfter(rest.recordedAt, FORGOTTEN_DAYS) }),
+    ...(forgotten && { forgotten }),
+    expiresAt: expiryAfter(rest.recordedAt, CALL_DAYS),
     ...(late && { late }),
     ...(staleAt !== null && { staleAt: Date.parse(staleAt) }),
     ...(rowPrint !== null && { rowPrint }),

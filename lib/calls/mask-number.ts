@@ -15,6 +15,10 @@ export function maskNumber(number: string): string {
 /** Written as a number alone, however it is spaced; a date is none. */
 const LOOKS_LIKE_NUMBER = /^\+?[\d\s().-]{7,24}$/;
 const LOOKS_LIKE_DATE = /^\d{4}-\d\d-\d\d/;
+/** No network has longer ones. */
+const isNumber = (text: string): boolean =>
+  LOOKS_LIKE_NUMBER.test(text) && !LOOKS_LIKE_DATE.test(text) && digitsOf(text).length <= 15;
+
 /** Within other words only what begins as an international one can be told from any figures. */
 const INTERNATIONAL = /\+\d[\d\s().-]{6,}\d/g;
 
@@ -26,7 +30,7 @@ const INTERNATIONAL = /\+\d[\d\s().-]{6,}\d/g;
  */
 export function maskNumbersIn(record: unknown, known: readonly string[]): unknown {
   if (typeof record === 'string') {
-    if (LOOKS_LIKE_NUMBER.test(record) && !LOOKS_LIKE_DATE.test(record)) return maskNumber(record);
+    if (isNumber(record)) return maskNumber(record);
     return known
       .reduce((text, number) => text.replaceAll(number, maskNumber(number)), record)
       .replaceAll(INTERNATIONAL, maskNumber);
@@ -45,11 +49,21 @@ export function maskNumbersIn(record: unknown, known: readonly string[]): unknow
 
 const masked = (number: string | null): string | null => number && maskNumber(number);
 
-/** The call with its numbers masked. */
-export const maskNumbers = (call: Call): Call => ({
-  ...call,
-  from: masked(call.from),
-  to: masked(call.to),
-  contactNumber: masked(call.contactNumber),
-  agentNumber: masked(call.agentNumber),
-});
+/** The numbers of a call, as they are written in it. */
+export const numbersOf = ({ from, to, contactNumber, agentNumber }: Call): string[] =>
+  [from, to, contactNumber, agentNumber].flatMap((number) => number || []);
+
+/** The call with its numbers masked, also where they stand in its summary or its attributes. */
+export function maskNumbers(call: Call): Call {
+  // Texts stay texts, lists lists: only what they say changes.
+  const within = <T>(value: T): T => maskNumbersIn(value, numbersOf(call)) as T;
+  return {
+    ...call,
+    from: masked(call.from),
+    to: masked(call.to),
+    contactNumber: masked(call.contactNumber),
+    agentNumber: masked(call.agentNumber),
+    summary: within(call.summary),
+    attributes: within(call.attributes),
+  };
+}

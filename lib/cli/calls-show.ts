@@ -1,4 +1,4 @@
-import { maskNumbers, maskNumbersIn } from '../calls/mask-number.ts';
+import { maskNumbers, maskNumbersIn, numbersOf } from '../calls/mask-number.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { readTraceWorld } from '../records/read-trace.ts';
 import type { Records } from '../records/records.ts';
@@ -25,14 +25,11 @@ async function recordOf(
   { raw, numbers }: CallsShowOptions,
 ): Promise<unknown> {
   const { call, raw: _where, rowPrint: _print, ...about } = stored;
-  const known = [call.from, call.to, call.contactNumber, call.agentNumber].flatMap(
-    (number) => number || [],
-  );
   const sent = raw ? ((await records.rawOf(stored)) ?? null) : null;
   return {
     call: numbers ? call : maskNumbers(call),
     ...about,
-    ...(raw && { raw: numbers ? sent : maskNumbersIn(sent, known) }),
+    ...(raw && { raw: numbers ? sent : maskNumbersIn(sent, numbersOf(call)) }),
   };
 }
 

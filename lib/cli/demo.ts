@@ -120,7 +120,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       out: process.stderr,
       plain: plain || json,
     });
-    running.startPolling();
+    await running.startPolling();
     const { WebhookUrl, Deployment } = running.outputs;
     side.sendWebhooks((connection) => webhookAddress(WebhookUrl, Deployment, connection));
     await untilTimeOrSignal(seconds);

@@ -47,8 +47,14 @@ interface Republished {
 }
 
 /** @throws UserError when there is no such range, or it is mistyped */
-export function checkRange({ from, to }: Pick<Range, 'from' | 'to'>): void {
+export function checkRange({ from, to }: Pick<Range, 'from' | 'to'>, now = new Date()): void {
   if (from >= to) throw new UserError('--from is not before --to: nothing lies in between.');
+  // Of who was told then nothing is kept, so they would be told again.
+  if (now.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
+    throw new UserError(
+      `--from is more than ${MAX_DAYS} days ago, and neither calls nor receipts are kept so long.`,
+    );
+  }
   if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
     throw new UserError(
       `From --from to --to is more than ${MAX_DAYS} days, and no call is kept so long.`,

@@ -51,7 +51,7 @@ export async function run({
       out: process.stderr,
       plain: plain || json,
     });
-    session.startPolling();
+    await session.startPolling();
     const why = await untilTimeOrSignal(seconds);
     watch.step(
       why === 'time'

@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { applyConfig } from '../adapters/apply-config.ts';
 import { countMessages, deadLetterQueues } from '../adapters/dead-letters.ts';
+import { loadPollStates } from '../adapters/dynamo-control.ts';
 import { dynamoRangeJobs } from '../adapters/dynamo-ranges.ts';
 import { eventBridge } from '../adapters/event-bridge.ts';
 import { sendJson } from '../adapters/queues.ts';
@@ -14,14 +15,18 @@ import type { CallwireConfig } from '../config/callwire-file.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { DataFileError } from '../local/database.ts';
 import { startLocalSystem, type Tap } from '../local/system.ts';
+import type { Tick } from '../polling/tick.ts';
 import { resumeBackfill } from '../ranges/backfill.ts';
 import type { RangeMessage } from '../ranges/ports.ts';
+import { addMs, MINUTE_MS } from '../time.ts';
 import { storesFile, systemFile, takeDataFolder } from './data-folder.ts';
 import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
 import { addToTally, createTally, type Tally } from './tally.ts';
 import type { Reader } from './telling.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+const withIdSchema = z.object({ id: z.string() });
 
 /** What the commands read of the stack's outputs. */
 export const outputsSchema = z.object({
@@ -49,7 +54,7 @@ export interface Session {
   readonly tables: DynamoDBDocumentClient;
   readonly bus: EventBus;
   /** From now on connections are polled. */
-  startPolling(): void;
+  startPolling(): Promise<void>;
   /** Polls no more, and forgets the polls that were still to come. */
   stopPolling(): Promise<void>;
   /** Lets everything that is under way arrive. False: something is still waiting after `timeoutMs`. */
@@ -152,7 +157,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       endpoint: system.endpoint,
       tables,
       bus: eventBridge(events, outputs.BusName, wait),
-      startPolling: system.startSchedules,
+      startPolling: async () => {
+        system.startSchedules();
+        await pollWhatIsKnown(config, { tables, queues, outputs });
+      },
       stopPolling: async () => {
         system.stopSchedules();
         await queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
@@ -170,5 +178,31 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Has the connections polled that were polled before: what was due while nobody ran is not made up for by
+ * the schedule, and may be half an hour away. Those that are new are due anyway.
+ */
+async function pollWhatIsKnown(
+  { source }: CallwireConfig,
+  {
+    tables,
+    queues,
+    outputs,
+  }: { tables: DynamoDBDocumentClient; queues: SQSClient; outputs: Outputs },
+): Promise<void> {
+  const states = await loadPollStates(tables, outputs.ControlTableName);
+  const now = new Date();
+  for (const connection of source.connections) {
+    const { id } = withIdSchema.parse(connection);
+    if (!states.has(id)) continue;
+    const tick: Tick = {
+      dueAt: now.toISOString(),
+      expiresAt: addMs(now, MINUTE_MS).toISOString(),
+      connections: [connection],
+    };
+    await sendJson(queues, outputs.PollQueueUrl, tick, { group: id });
   }
 }

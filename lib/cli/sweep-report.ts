@@ -1,3 +1,4 @@
+import { isCovered } from '../proof/coverage.ts';
 import type { RangeCounts, RangeJob } from '../ranges/range-job.ts';
 import { inWords } from './backfill-report.ts';
 
@@ -10,13 +11,16 @@ export interface SweepResult extends RangeCounts {
   readonly to: string;
   /** Ids of calls that polls had missed, as far as they are named. */
   readonly missed: readonly string[];
+  /** Listed calls that are not recorded, or that somebody was not told of, and the first of them. */
+  readonly lost: number;
+  readonly lostCalls: readonly string[];
   readonly seconds: number;
   readonly ok: boolean;
 }
 
 /** What came of a sweep that has ended. */
 export function sweepResultOf(connection: string, job: RangeJob): SweepResult {
-  const { kind, state, from, to, counts, missed, startedAt, savedAt } = job;
+  const { kind, state, from, to, counts, missed, proof, startedAt, savedAt } = job;
   return {
     connection,
     kind,
@@ -26,7 +30,12 @@ export function sweepResultOf(connection: string, job: RangeJob): SweepResult {
     ...counts,
     missed,
     seconds: Math.round((Date.parse(savedAt) - Date.parse(startedAt)) / 100) / 10,
-    ok: state === 'done' && counts.unproven + counts.broken + counts.quarantined === 0,
+    lost: proof.lost,
+    lostCalls: proof.names.map(({ call, hop }) => `${call} (not ${hop})`),
+    ok:
+      state === 'done' &&
+      counts.unproven + counts.broken + counts.quarantined === 0 &&
+      isCovered({ proof }),
   };
 }
 
@@ -43,6 +52,11 @@ export function sweepLines(result: SweepResult): string[] {
     found === 0
       ? '  Nothing was missing that polls should have seen by now.'
       : `  Polls had missed ${number(missedFinal)} outcomes and ${number(missedChange)} changes, which are told now: ${missed.join(', ')}${unnamed > 0 ? ` and ${number(unnamed)} more` : ''}.`,
+    ...(result.lost > 0
+      ? [
+          `  ${number(result.lost)} listed calls are LOST: ${result.lostCalls.join(', ')}. callwire trace says of each what is missing.`,
+        ]
+      : []),
     ...(result.quarantined > 0
       ? [`  ${number(result.quarantined)} records could not be read and are set aside.`]
       : []),

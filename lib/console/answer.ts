@@ -1,4 +1,5 @@
 import { type Cached, cached, cachedByKey } from '../cached.ts';
+import { maskNumbers } from '../calls/mask-number.ts';
 import { eachLimited } from '../each-limited.ts';
 import { readTrace, readTraceWorld } from '../records/read-trace.ts';
 import type { QuarantinedRecord, Records, UnattributedWebhook } from '../records/records.ts';
@@ -6,7 +7,6 @@ import { type Clock, SECOND_MS } from '../time.ts';
 import type { About, Answers, CallAnswer, Question, SetAsideAnswer } from './answers.ts';
 import { drawCharts } from './charts.ts';
 import { listCalls } from './list-calls.ts';
-import { maskCall } from './mask.ts';
 import { connectionOf, deliveriesOf, overviewOf } from './overview.ts';
 import {
   QuestionError,
@@ -92,7 +92,7 @@ export function answering({ records, now, place, unreadable }: AnswerDeps): Answ
       if (!stored) return { call: null, stored: null, trace };
       const { firstSeenAt, receivedAt, recordedAt, revision, version, via, withheld } = stored;
       return {
-        call: reveal ? stored.call : maskCall(stored.call),
+        call: reveal ? stored.call : maskNumbers(stored.call),
         stored: { firstSeenAt, receivedAt, recordedAt, revision, version, via, withheld },
         trace,
       };

@@ -1,9 +1,9 @@
 import type { Outcome } from '../calls/call.ts';
+import { maskNumber } from '../calls/mask-number.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { CallRange, Records } from '../records/records.ts';
 import { addMs } from '../time.ts';
 import type { CallLine, CallsPage } from './answers.ts';
-import { maskNumber } from './mask.ts';
 
 /** Which calls are listed. */
 export interface CallFilter extends CallRange {

@@ -29,9 +29,11 @@ function healthOf(
   });
   if (!settings) return because('paused');
   if (!state) return because('unpolled');
-  const { failure, backoffUntil } = state;
+  const { failure, concern, backoffUntil } = state;
   if (failure)
     return because(failure.announced ? 'failing' : 'unwell', failure.reason, failure.since);
+  // Its polls succeed, and people were told that it is silent, or lags.
+  if (concern?.announced) return because('failing', concern.reason, concern.since);
   return backoffUntil !== null && backoffUntil > now.toISOString()
     ? because('waiting', 'rate_limited')
     : because('well');

@@ -10,6 +10,8 @@ const lookAgainSchema = z.object({
   since: instant,
   /** How often it was announced again. */
   tries: z.int().nonnegative(),
+  /** Destinations that had no receipt of it; none where it only goes on. */
+  lackedBy: z.array(z.string()).default([]),
 });
 /** A call that is to be looked at again: it goes on, was recorded late, or is lost. */
 export type LookAgain = z.infer<typeof lookAgainSchema>;

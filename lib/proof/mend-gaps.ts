@@ -87,17 +87,20 @@ async function findGaps(
   since: Date,
   at: Date,
   deps: MendDeps,
-): Promise<Judged[]> {
+): Promise<{ found: readonly Judged[]; settled: ReadonlySet<string> }> {
   const found: Judged[] = [];
+  const settled = new Set<string>();
   const judge = async (calls: readonly StoredCall[]) => {
-    const judged = await judgeCalls(calls, null, deps);
-    found.push(...judged.filter(({ verdict }) => isUnfinished(verdict)));
+    for (const judged of await judgeCalls(calls, null, deps)) {
+      if (isUnfinished(judged.verdict)) found.push(judged);
+      else if (judged.verdict !== 'unjudged') settled.add(nameOf(judged.stored.call));
+    }
   };
   await judge(await deps.callsNamed(before.again));
   await eachLimited(await looksOf(since, at, deps), AT_ONCE, async ({ connection, ...range }) => {
     for await (const page of deps.callsOf(connection, range)) await judge(page);
   });
-  return found;
+  return { found, settled };
 }
 
 const isUnfinished = (verdict: Judged['verdict']): boolean =>
@@ -106,7 +109,31 @@ const isUnfinished = (verdict: Judged['verdict']): boolean =>
 const nameOf = ({ connection, id }: Pick<LookAgain, 'connection' | 'id'>): string =>
   `${connection}#${id}`;
 
-interface Looked extends LookAgain, Judged {}
+interface Looked extends Omit<LookAgain, 'lackedBy'>, Judged {}
+
+const lackedBy = ({ verdict }: Judged): readonly string[] =>
+  typeof verdict === 'string' ? [] : (verdict.destinations ?? []);
+
+/**
+ * Destinations of which nobody will know whether what they lack ever arrived: routes have changed since, the
+ * call is gone, or it is looked at no more. That none is looked at is no recovery.
+ */
+function givenUp(
+  before: GapMemory,
+  looked: readonly Looked[],
+  { settled, again }: { settled: ReadonlySet<string>; again: readonly LookAgain[] },
+): ReadonlySet<string> {
+  const isLookedAt = new Set(looked.map(nameOf));
+  const goesOn = new Set(again.map(nameOf));
+  const lost = [
+    ...before.again
+      .filter((each) => !settled.has(nameOf(each)) && !isLookedAt.has(nameOf(each)))
+      .flatMap((each) => each.lackedBy),
+    ...looked.filter((each) => !goesOn.has(nameOf(each))).flatMap(lackedBy),
+  ];
+  const stillLacking = new Set(again.flatMap((each) => each.lackedBy));
+  return new Set(lost.filter((destination) => !stillLacking.has(destination)));
+}
 
 /** What was found, with what is remembered of it. */
 function lookedAt(found: readonly Judged[], before: GapMemory, at: Date): Looked[] {
@@ -128,7 +155,14 @@ const againOf = (looked: readonly Looked[], told: ReadonlySet<Looked>, at: Date)
     .slice(0, MAX_AGAIN)
     .map((each) => {
       const { connection, id, since, tries } = each;
-      return { connection, id, since, tries: told.has(each) ? tries + 1 : tries };
+      const lacking = [...lackedBy(each)];
+      return {
+        connection,
+        id,
+        since,
+        tries: told.has(each) ? tries + 1 : tries,
+        lackedBy: lacking,
+      };
     });
 
 /**
@@ -143,11 +177,14 @@ export async function mendGaps(at: Date, deps: MendDeps): Promise<void> {
   const last = before.at === null ? addMs(at, -MENDED_EVERY_MS) : new Date(before.at);
   const since = new Date(Math.max(last.getTime(), at.getTime() - MAX_LOOK_MS));
 
-  const looked = lookedAt(await findGaps(before, since, at, deps), before, at);
-  const failing = await tellOfGaps(looked, before.failing, deps);
+  const { found, settled } = await findGaps(before, since, at, deps);
+  const looked = lookedAt(found, before, at);
   const toTell = looked
     .filter((each) => isLost(each) && each.tries < MAX_TRIES)
     .slice(0, MAX_MENDED);
+  const again = againOf(looked, new Set(toTell), at);
+  const unknown = givenUp(before, looked, { settled, again });
+  const failing = await tellOfGaps(looked, before.failing, unknown, deps);
   if (toTell.length > 0) {
     const { events, refused } = await republish(
       toTell.map(({ stored }) => ({ call: stored })),
@@ -155,6 +192,5 @@ export async function mendGaps(at: Date, deps: MendDeps): Promise<void> {
     );
     deps.log('warn', 'announced again', { events, dropped: refused });
   }
-  const again = againOf(looked, new Set(toTell), at);
   await deps.save({ at: at.toISOString(), again, failing });
 }

@@ -37,11 +37,13 @@ function sinceOf(lost: readonly { stored: StoredCall; lost: Lost }[]): Map<strin
  * Counts gaps, names them in the log, and has people told of each destination that lacks receipts, once, and
  * once more when it lacks none.
  *
+ * @param unknown destinations of which nobody will know whether they recover: no more is said of them
  * @returns the destinations that lack some now, and since when
  */
 export async function tellOfGaps(
   found: readonly Judged[],
   before: GapMemory['failing'],
+  unknown: ReadonlySet<string>,
   { announce, now, log, count }: TellOfGapsDeps,
 ): Promise<GapMemory['failing']> {
   const gaps = found.flatMap(({ stored, verdict }) =>
@@ -67,7 +69,11 @@ export async function tellOfGaps(
     if (before[destination] === undefined) await tell('delivery.failing', destination, since);
   }
   for (const [destination, since] of Object.entries(before)) {
-    if (!lacking.has(destination)) await tell('delivery.recovered', destination, since);
+    if (lacking.has(destination)) continue;
+    if (unknown.has(destination)) log('warn', 'gaps were given up', { destination });
+    else await tell('delivery.recovered', destination, since);
   }
-  return failing;
+  return Object.fromEntries(
+    Object.entries(failing).filter(([destination]) => !unknown.has(destination)),
+  );
 }

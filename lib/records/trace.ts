@@ -112,7 +112,8 @@ function silentBecause(stored: StoredCall, state: PollState | undefined): Silent
 
 function traceKnown(source: TraceSource, stored: StoredCall): CallTrace {
   const { call, revision, version } = stored;
-  const events = traceEvents(stored, source.deliveries, source.ways);
+  // Of a forgotten call there is a receipt for all that may ever be said of it, so that nothing is.
+  const events = stored.forgotten ? [] : traceEvents(stored, source.deliveries, source.ways);
   const end: Missing[] = isFinal(call)
     ? []
     : [{ what: 'end', since: call.createdAt ?? stored.firstSeenAt }];

@@ -50,16 +50,23 @@ export function pollAtOnce({ windows, sendTick, now }: Deps): PollAtOnce {
     if (!(await windows.replace(id, before, next))) return 'awaited';
     remember(id, next);
     const dueAt = isOpen ? next.until : at;
-    await sendTick(
-      {
-        dueAt: new Date(dueAt).toISOString(),
-        expiresAt: new Date(dueAt + MINUTE_MS).toISOString(),
-        connections: [written],
-        hinted: true,
-      },
-      // SQS delays by a quarter of an hour at most.
-      { delaySeconds: Math.min(900, Math.ceil((dueAt - at) / SECOND_MS)), group: id },
-    );
+    const tick = {
+      dueAt: new Date(dueAt).toISOString(),
+      expiresAt: new Date(dueAt + MINUTE_MS).toISOString(),
+      connections: [written],
+      hinted: true,
+    };
+    // SQS delays by a quarter of an hour at most.
+    const delaySeconds = Math.min(900, Math.ceil((dueAt - at) / SECOND_MS));
+    try {
+      await sendTick(tick, { delaySeconds, group: id });
+    } catch (error) {
+      // Nobody may believe that a poll is on its way, least of all the same webhook when it is sent again.
+      const closed = before ?? { until: at, isClosing: false };
+      known.delete(id);
+      await windows.replace(id, next, closed);
+      throw error;
+    }
     return 'polled';
   };
 }

@@ -74,7 +74,7 @@ describe('calls that are looked at for gaps', () => {
       new PutCommand({ TableName: tables.calls, Item: { pk: 'clinic#odd', call: 7 } }),
     );
     const named = ['c1', 'odd', 'nobody'].map((id) => ({
-      ...{ connection: 'clinic', id, since: FROM.toISOString(), tries: 0 },
+      ...{ connection: 'clinic', id, since: FROM.toISOString(), tries: 0, lackedBy: [] },
     }));
 
     expect((await gaps.callsNamed(named)).map(({ call }) => call.id)).toEqual(['c1']);
@@ -86,7 +86,7 @@ describe('calls that are looked at for gaps', () => {
     const at = TO.toISOString();
     const memory = {
       at,
-      again: [{ connection: 'clinic', id: 'c1', since: at, tries: 2 }],
+      again: [{ connection: 'clinic', id: 'c1', since: at, tries: 2, lackedBy: ['crm'] }],
       failing: { crm: at },
     };
     await gaps.save(memory);

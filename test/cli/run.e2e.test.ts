@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -98,7 +99,8 @@ describe('callwire run', () => {
 
     troubled = await run(troubledConfig, '14');
     postedAtFirst = slack.posted.length;
-    again = await run(goodConfig, '3');
+    const rare = readFileSync(goodConfig, 'utf8').replaceAll('1s', '24h');
+    again = await run(file(folder.path, 'rare.yaml', rare), '5');
     postedAgain = slack.posted.length;
 
     const db = openDatabase(join(data, 'callwire.db'));
@@ -168,6 +170,10 @@ describe('callwire run', () => {
     expect(isPlain(troubled.stderr + troubled.stdout)).toBe(true);
     expect(Math.max(...troubled.stderr.split('\n').map((line) => line.length))).toBeLessThan(300);
     expect(troubled.left).toEqual([]);
+  });
+
+  it('asks at once in the next run, whenever the next poll would be due', () => {
+    expect(reportIn(again)).toMatchObject({ polls: 1 });
   });
 
   it('announces nothing again in the next run, which is all well without the bad connections', () => {

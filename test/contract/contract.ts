@@ -64,7 +64,7 @@ async function eventsOfDemo(seconds: number): Promise<unknown[]> {
       },
     });
     try {
-      session.startPolling();
+      await session.startPolling();
       await wait(seconds * 1000);
       side.freeze();
       await session.stopPolling();

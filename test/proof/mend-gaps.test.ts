@@ -102,6 +102,26 @@ describe('a look for gaps', () => {
     expect(world.counted.length).toBeGreaterThan(40);
     expect(world.counted.length).toBeLessThan(50);
     expect(world.memory()?.again).toEqual([]);
+    // Nobody looks any more, which is no recovery.
+    expect(world.notices()).toEqual([
+      'delivery.failing ops receipts_missing',
+      'delivery.failing crm receipts_missing',
+    ]);
+  });
+
+  it('says of no recovery where routes have changed since, so that nobody can say what is lacking', async () => {
+    const world = mendWorld();
+    world.losing.add('crm');
+    await world.fails('a');
+    world.pass(50);
+    await world.mend();
+    world.routing.routesSince = world.now().toISOString();
+    world.pass(30);
+    await world.mend();
+    world.pass(30);
+    await world.mend();
+
+    expect(world.notices()).toEqual(['delivery.failing crm receipts_missing']);
   });
 
   it('announces a hundred at a time: what only waits in a queue that stands still is not to be doubled', async () => {
