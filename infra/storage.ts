@@ -80,6 +80,11 @@ export class Storage extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         { expiration: CALL_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        // A day longer than the items that lead there.
+        ...['quarantine/', 'webhooks/'].map((prefix) => ({
+          prefix,
+          expiration: Duration.days(31),
+        })),
       ],
     });
     Validations.of(this.rawRecords).acknowledge({

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { RawBucket } from '../calls/raw-record.ts';
-import { placeRaw, unzipText, zipText } from '../calls/raw-record.ts';
-import { fingerprint, stableId } from '../hash.ts';
+import { placeRaw, quarantineFolder, unzipText, zipText } from '../calls/raw-record.ts';
+import { fingerprint } from '../hash.ts';
 import { migrate, type PollState } from '../polling/poll-state.ts';
 import type { PollStateStore, Quarantine } from '../polling/ports.ts';
 import { DAY_MS } from '../time.ts';
@@ -152,7 +152,7 @@ export function dynamoQuarantine(
     keep: async (connection, { id, field, rule, raw }, at) => {
       const print = fingerprint(raw);
       const placed = await placeRaw(
-        `quarantine/${connection}/${stableId(id ?? print, print)}.json.gz`,
+        `${quarantineFolder({ connection, id: id ?? print })}${print}.json.gz`,
         raw,
         raws,
       );

@@ -32,6 +32,10 @@ export async function placeRaw(key: string, raw: unknown, bucket: RawBucket): Pr
 export const rawFolder = ({ connection, id }: CallKey): string =>
   `raw/${connection}/${stableId(id)}/`;
 
+/** Where all versions of a record that was set aside lie, as far as they are too large for its item. */
+export const quarantineFolder = ({ connection, id }: CallKey): string =>
+  `quarantine/${connection}/${stableId(id)}/`;
+
 /** Keeps the provider's own records of one version of a call. */
 export const keepRaw = (
   { call, version }: Pick<StoredCall, 'call' | 'version'>,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Call, CallKey } from '../calls/call.ts';
 import { blankCall, forgottenVersion } from '../calls/forgotten.ts';
-import { rawFolder } from '../calls/raw-record.ts';
+import { quarantineFolder, rawFolder } from '../calls/raw-record.ts';
 import { type Delivery, subjectOfCall } from '../delivery/delivery.ts';
 import { TransientError } from '../errors.ts';
 import { announcementIds } from '../events/announcements.ts';
@@ -61,7 +61,10 @@ export async function forgetCall(
   const deliveries = await forgetDeliveries(key, revision, deps);
   const incidents = await forgetOpener(key, stores);
   const setAside = await forgetSetAside(key, stores);
-  const objects = await removeObjects(rawFolder(key), stores);
+  // Of a record that was set aside more than once an item leads to the last version only.
+  const objects =
+    (await removeObjects(rawFolder(key), stores)) +
+    (await removeObjects(quarantineFolder(key), stores));
   await stores.begun.remove(key);
   return { wasStored, objects, setAside, deliveries, incidents };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { quarantineFolder } from '../../lib/calls/raw-record.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { findNumber } from '../../lib/erasure/find-number.ts';
 import { type ForgetDeps, forgetCall, type ToldElsewhere } from '../../lib/erasure/forget-call.ts';
@@ -121,6 +122,22 @@ describe('a number that is forgotten', () => {
     for (const name of readdirSync(join(file, '..'))) {
       expect(readFileSync(join(file, '..', name)).includes(DIGITS)).toBe(false);
     }
+  });
+
+  it('leaves no version of a large record that was set aside more than once', async () => {
+    const { world } = await filled();
+    const rejected = { id: 'a', field: 'duration', rule: 'no number' };
+    for (const version of [1, 2]) {
+      const raw = { id: 'a', version, noise };
+      await world.quarantine.keep('clinic', { ...rejected, raw }, NOW);
+    }
+    const folder = quarantineFolder({ connection: 'clinic', id: 'a' });
+    const kept = async () => (await Array.fromAsync(world.stores.objects.keys(folder))).flat();
+    expect(await kept()).toHaveLength(2);
+
+    await forgetCall({ connection: 'clinic', id: 'a', provider: 'hamsa' }, depsOf(world));
+
+    expect(await kept()).toEqual([]);
   });
 
   it('leaves everything else as it was', async () => {

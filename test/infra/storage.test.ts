@@ -56,7 +56,7 @@ describe('what is kept', () => {
     });
   });
 
-  it('has its raw records in one private, encrypted bucket that forgets after 13 months', () => {
+  it('has its raw records in one private, encrypted bucket that forgets after 13 months, and what was set aside after one', () => {
     const buckets = resources.filter(({ type }) => type === 'AWS::S3::Bucket');
 
     expect(buckets).toHaveLength(1);
@@ -73,7 +73,13 @@ describe('what is kept', () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 396, Status: 'Enabled' }] },
+      LifecycleConfiguration: {
+        Rules: [
+          { ExpirationInDays: 396, Status: 'Enabled' },
+          { ExpirationInDays: 31, Prefix: 'quarantine/', Status: 'Enabled' },
+          { ExpirationInDays: 31, Prefix: 'webhooks/', Status: 'Enabled' },
+        ],
+      },
     });
   });
 

@@ -6,9 +6,10 @@ import { memoryHintWindows, webhookWorld } from '../support/webhook-world.ts';
 function setup(written: Record<string, unknown> = {}) {
   const world = webhookWorld(written);
   const sandbox = () => pollAtOnce(world.deps);
-  const { windows, ticks, target, pass } = world;
+  const { windows, ticks, target, pass, deps } = world;
   return {
     sandbox,
+    deps,
     windows,
     ticks,
     target,
@@ -33,6 +34,32 @@ describe('hints', () => {
     await hint(target);
     expect(due()).toEqual([0, 10, 10]);
   });
+
+  it.each([
+    ['first', 0],
+    ['closing', 1],
+  ])(
+    'ask again for the %s poll of a window when it could not be asked for',
+    async (_which, before) => {
+      const { target, due, deps } = setup();
+      let failures = 0;
+      const hint = pollAtOnce({
+        ...deps,
+        sendTick: async (...tick) => {
+          if (due().length === before && failures === 0) {
+            failures += 1;
+            throw new Error('The queue is busy');
+          }
+          await deps.sendTick(...tick);
+        },
+      });
+      for (let times = 0; times < before; times += 1) await hint(target);
+
+      await expect(hint(target)).rejects.toThrow('The queue is busy');
+      expect(await hint(target)).toBe('polled');
+      expect(due()).toHaveLength(before + 1);
+    },
+  );
 
   it('cost a read and a write at most, and in a flood nothing', async () => {
     const { sandbox, target, windows } = setup();
