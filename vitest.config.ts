@@ -1,15 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** What takes minutes: `npm run test:slow`. */
+const isSlow = process.env.npm_lifecycle_event === 'test:slow';
+
 export default defineConfig({
   test: {
-    // What takes minutes: `npm run test:slow`.
-    include: [
-      process.env.npm_lifecycle_event === 'test:slow' ? 'test/**/*.slow.ts' : 'test/**/*.test.ts',
-    ],
+    include: [isSlow ? 'test/**/*.slow.ts' : 'test/**/*.test.ts'],
     globalSetup: ['test/support/share-assembly.ts'],
     setupFiles: ['test/support/no-network.ts'],
-    // Two cores: more workers than that only make the ones that start processes wait for each other.
-    maxWorkers: 2,
+    // Two cores: more workers than that only make the ones that start processes wait for each other. What is
+    // slow judges delays of seconds, and has the machine for itself.
+    maxWorkers: isSlow ? 1 : 2,
     isolate: false,
     testTimeout: 20_000,
   },

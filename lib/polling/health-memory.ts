@@ -84,8 +84,32 @@ function mergeDrifts(stored: Drift | undefined, mine: Drift | undefined): Drift 
   };
 }
 
-/** Two polls of one connection overlapped: what either told stays told, and what either owes is owed. */
-export function mergeHealth(stored: HealthMemory, mine: HealthMemory): HealthMemory {
+/** What mine went on from has been told to be over, by a poll that began after it and was faster. */
+const isOverMeanwhile = (
+  stored: HealthMemory,
+  { concern }: HealthMemory,
+  before: HealthMemory | undefined,
+): boolean =>
+  concern !== undefined &&
+  stored.concern === undefined &&
+  before?.concern?.reason === concern.reason &&
+  before.concern.since === concern.since;
+
+/**
+ * Two polls of one connection overlapped: what either told stays told, and what either owes is owed.
+ *
+ * @param before what mine began with
+ */
+export function mergeHealth(
+  stored: HealthMemory,
+  mine: HealthMemory,
+  before?: HealthMemory,
+): HealthMemory {
+  if (isOverMeanwhile(stored, mine, before)) {
+    const { concern, ...others } = mine;
+    const owed = mine.owed.filter(({ reason }) => reason !== concern?.reason);
+    return mergeHealth(stored, { ...others, owed });
+  }
   const isConcern = (reason: string) => CONCERNS.some((known) => known === reason);
   // Where people were told of trouble already, neither its beginning nor its end is mine to tell. That
   // drift is over is told under one id, by whomever.

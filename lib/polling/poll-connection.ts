@@ -88,8 +88,15 @@ export async function pollConnection(
   // After a walk over all that any walk looks at, fingerprints of other calls are of no use.
   const forgetUnseen = seen.reach.deep && showsAll(seen, state);
   const recents = poll.recents.changed ? poll.recents.encode({ forgetUnseen }) : undefined;
-  await saveMemory(settings.id, memory, next, { recents, settled: poll.settled }, deps);
-  await tellHealth(settings, provider, next.owed, deps);
+  const saved = await saveMemory(
+    settings.id,
+    memory,
+    next,
+    { recents, settled: poll.settled },
+    deps,
+  );
+  // What another told meanwhile is not told again under another name.
+  await tellHealth(settings, provider, saved.owed, deps);
   if (poll.faults.length > 0) throw poll.faults[0];
   return report(!failed, health, trouble?.reason);
 }

@@ -22,6 +22,7 @@ export async function loadState(
  * remembered with it. Where somebody else saved meanwhile, nothing that either knows is forgotten.
  *
  * @param recents undefined where they did not change
+ * @returns the state as it is saved
  */
 export async function saveMemory(
   connection: string,
@@ -29,8 +30,8 @@ export async function saveMemory(
   next: PollState,
   { recents, settled }: { recents: string | undefined; settled: ReadonlySet<string> },
   { states }: PollDeps,
-): Promise<void> {
-  if (recents === undefined && canonicalJson(before.state) === canonicalJson(next)) return;
+): Promise<PollState> {
+  if (recents === undefined && canonicalJson(before.state) === canonicalJson(next)) return next;
   let { version } = before.state;
   let merged = next;
   let prints = recents ?? before.recents;
@@ -38,7 +39,8 @@ export async function saveMemory(
     const theirs = await states.load(connection, { fresh: true });
     if (!theirs.state) throw new Error(`The poll state of ${connection} vanished`);
     version = theirs.state.version;
-    merged = mergeStates(theirs.state, next, settled);
+    merged = mergeStates(theirs.state, next, settled, before.state);
     prints = recents ?? theirs.recents;
   }
+  return merged;
 }

@@ -152,11 +152,13 @@ const mergeBusy = (stored: PollState['busy'], mine: PollState['busy']): PollStat
  * that one of them still had to do is forgotten.
  *
  * @param settled ids that `mine` saw become final or gave up on
+ * @param before what `mine` began with
  */
 export function mergeStates(
   stored: PollState,
   mine: PollState,
   settled: ReadonlySet<string>,
+  before?: PollState,
 ): PollState {
   const unsettled = (entry: { id: string }) => !settled.has(entry.id);
   const { open, openFrom } = boundOpen(unionById(stored.open.filter(unsettled), mine.open));
@@ -174,7 +176,7 @@ export function mergeStates(
     open,
     openFrom: earliest([openFrom, stored.openFrom, mine.openFrom]),
     enrich: unionById(stored.enrich, mine.enrich).slice(0, MAX_ENRICH),
-    ...mergeHealth(stored, mine),
+    ...mergeHealth(stored, mine, before),
     backoffUntil: later(stored.backoffUntil, mine.backoffUntil),
   };
 }

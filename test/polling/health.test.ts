@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mergeStates } from '../../lib/polling/poll-state.ts';
+import { initialState, mergeStates } from '../../lib/polling/poll-state.ts';
+import { connection, NOW } from '../support/calls.ts';
 import { type PollWorld, pollWorld } from '../support/poll-world.ts';
 import { refusedKey, serverError } from '../support/scripted-hamsa.ts';
 
@@ -307,5 +308,21 @@ describe('two polls that overlapped', () => {
 
     expect(merged).toMatchObject({ concern: { reason: 'silent', announced: true }, owed: [] });
     expect(mergeStates(before, silent, new Set()).concern).toEqual(silent.concern);
+  });
+
+  it('stays over when a slow poll ends that began while it lasted', () => {
+    const since = NOW.toISOString();
+    const concern = { reason: 'lagging', since, announced: true } as const;
+    const well = { ...initialState(connection(), NOW), version: 2 };
+    const began = { ...well, concern: { ...concern, announced: false } };
+    const owed = [{ type: 'connection.failing', reason: 'lagging', since, at: since } as const];
+    const merged = mergeStates(well, { ...began, concern, owed }, new Set(), began);
+
+    expect(merged.concern).toBeUndefined();
+    expect(merged.owed).toEqual([]);
+    expect(mergeStates(well, { ...well, concern, owed }, new Set(), well)).toMatchObject({
+      concern,
+      owed,
+    });
   });
 });

@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'conflict overwrites state',
     file: 'lib/polling/poll-memory.ts',
-    find: '    merged = mergeStates(theirs.state, next, settled);',
+    find: '    merged = mergeStates(theirs.state, next, settled, before.state);',
     replace: '    merged = next;',
     needs: ['tick: duplicated'],
   },
