@@ -10,10 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { CALL_DAYS } from '../lib/calls/call.ts';
 import { impactAlarm } from './alarm.ts';
-
-/** How long a call is kept whole; what is left of it afterwards holds no raw record. */
-const CALL_RETENTION = Duration.days(396);
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -79,7 +77,10 @@ export class Storage extends Construct {
       versioned: false,
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
-        { expiration: CALL_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        {
+          expiration: Duration.days(CALL_DAYS),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
         // A day longer than the items that lead there.
         ...['quarantine/', 'webhooks/'].map((prefix) => ({
           prefix,

@@ -21,7 +21,8 @@ export interface ConfigDifference {
 const itemSchema = z.object({ pk: z.string(), sk: z.string(), settings: z.unknown() });
 type Item = z.infer<typeof itemSchema>;
 
-const withIdSchema = z.object({ id: z.string() });
+/** What every connection and destination has, as it is written. */
+export const withIdSchema = z.object({ id: z.string() });
 
 const wanted = ({ connections, destinations, routes }: WrittenConfig): Item[] => [
   ...Object.entries({ connections, destinations }).flatMap(([heading, list]) =>

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type Call, callSchema, isFinal } from '../calls/call.ts';
+import { CALL_DAYS, type Call, callSchema, isFinal } from '../calls/call.ts';
 import { unzipText } from '../calls/raw-record.ts';
 import { paths, type StoredCall } from '../calls/version.ts';
 import { eventSchema } from '../events/event.ts';
@@ -19,12 +19,6 @@ const MAX_ITEM_BYTES = 100_000;
 export const FAILED_SHARDS = 8;
 
 const NOTICE_DAYS = 30;
-
-/**
- * So long after it was written last a call is let go: longer than any poll or sweep looks back, and not
- * longer than who was told of it is known.
- */
-const CALL_DAYS = 396;
 
 /** As epoch milliseconds, a third of the text; items of before have the text. */
 const storedInstant = z.union([

@@ -1,5 +1,11 @@
 import * as z from 'zod';
 
+/**
+ * So long after it was written last a call is let go, and its raw records with it: longer than any poll or
+ * sweep looks back, and not longer than who was told of it is known.
+ */
+export const CALL_DAYS = 396;
+
 /** Where a call stands, in the words every part shares. `open` ones come first. */
 export const callStatusSchema = z.enum([
   'queued',

@@ -1,12 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { declareLooking } from './commands/looking.ts';
+import { declareCommands } from './commands/declare-commands.ts';
 import { help } from './commands/options.ts';
-import { declareRepairing } from './commands/repairing.ts';
-import { declareRouting } from './commands/routing.ts';
-import { declareRunning } from './commands/running.ts';
-import { declareSettingUp } from './commands/setting-up.ts';
-import { declareWebhooks } from './commands/webhooks.ts';
 import { EXIT } from './exit-status.ts';
 import { tellOf } from './failure.ts';
 
@@ -20,16 +15,7 @@ const program = new Command('callwire')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))
   .addHelpText('after', help('npm run demo', 'npx callwire run --config clinic.yaml'));
 
-for (const declare of [
-  declareSettingUp,
-  declareRunning,
-  declareLooking,
-  declareRouting,
-  declareRepairing,
-  declareWebhooks,
-]) {
-  declare(program);
-}
+declareCommands(program);
 
 function end(error: unknown): never {
   const { text, status } = tellOf(error, { debug: process.env.CALLWIRE_DEBUG === '1' });

@@ -5,7 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { applyConfig } from '../adapters/apply-config.ts';
+import { applyConfig, withIdSchema } from '../adapters/apply-config.ts';
 import { countMessages, deadLetterQueues } from '../adapters/dead-letters.ts';
 import { loadPollStates } from '../adapters/dynamo-control.ts';
 import { dynamoRangeJobs } from '../adapters/dynamo-ranges.ts';
@@ -25,8 +25,6 @@ import { synthesize } from './synthesize.ts';
 import { addToTally, createTally, type Tally } from './tally.ts';
 import type { Reader } from './telling.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-const withIdSchema = z.object({ id: z.string() });
 
 /** What the commands read of the stack's outputs. */
 export const outputsSchema = z.object({

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { declareLooking } from '../../lib/cli/commands/looking.ts';
-import { declareRepairing } from '../../lib/cli/commands/repairing.ts';
-import { declareRouting } from '../../lib/cli/commands/routing.ts';
-import { declareRunning } from '../../lib/cli/commands/running.ts';
-import { declareSettingUp } from '../../lib/cli/commands/setting-up.ts';
-import { declareWebhooks } from '../../lib/cli/commands/webhooks.ts';
+import { declareCommands } from '../../lib/cli/commands/declare-commands.ts';
 
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
 
@@ -17,16 +12,7 @@ const typed = [...runbook.matchAll(/(?:npx |`)callwire ([a-z][^`\n#;]*)/g)].map(
 
 function program(): Command {
   const callwire = new Command('callwire');
-  for (const declare of [
-    declareSettingUp,
-    declareRunning,
-    declareLooking,
-    declareRouting,
-    declareRepairing,
-    declareWebhooks,
-  ]) {
-    declare(callwire);
-  }
+  declareCommands(callwire);
   return callwire;
 }
 
