@@ -6,7 +6,6 @@ const isSlow = process.env.npm_lifecycle_event === 'test:slow';
 export default defineConfig({
   test: {
     include: [isSlow ? 'test/**/*.slow.ts' : 'test/**/*.test.ts'],
-    globalSetup: ['test/support/share-assembly.ts'],
     setupFiles: ['test/support/no-network.ts'],
     // Two cores: more workers than that only make the ones that start processes wait for each other. What is
     // slow judges delays of seconds, and has the machine for itself.

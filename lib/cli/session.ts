@@ -24,7 +24,6 @@ import { UserError } from './failure.ts';
 import { synthesize } from './synthesize.ts';
 import { addToTally, createTally, type Tally } from './tally.ts';
 import type { Reader } from './telling.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 /** What the commands read of the stack's outputs. */
 export const outputsSchema = z.object({
@@ -99,15 +98,14 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   try {
     const data = dataFolder === undefined ? undefined : takeDataFolder(dataFolder);
     if (data) undo.push(data.release);
-    const assembly = temporaryFolder();
-    undo.push(assembly.remove);
-    progress('synthesizing the stack that deploys');
-    await synthesize(assembly.path);
+    const stack = await synthesize(() => progress('synthesizing the stack that deploys'));
+    undo.push(stack.remove);
 
     progress('starting it on this machine');
     const tally = createTally(reader);
     const system = await startLocalSystem({
-      assembly: assembly.path,
+      assembly: stack.assembly,
+      codeCache: stack.codeCache,
       dataFile: data?.file ?? ':memory:',
       httpPort: port,
       secrets,

@@ -33,6 +33,8 @@ const EXPIRY_INTERVAL_MS = 60_000;
 export interface LocalSystemOptions {
   /** The `cdk.out` folder. */
   readonly assembly: string;
+  /** A folder for compiled code of its functions; undefined: each worker compiles it anew. */
+  readonly codeCache?: string | undefined;
   /** Path of the SQLite file that holds all state, or `:memory:`. */
   readonly dataFile: string;
   /** Where the HTTP API listens; a free port unless said otherwise. */
@@ -194,6 +196,7 @@ function run(
     functions: template.functions,
     environment: { ...options.environment, AWS_ENDPOINT_URL: endpoint.current },
     mappedConcurrency: mappedConcurrency(template.queueMappings),
+    codeCache: options.codeCache,
     emit,
   });
   const invocations = createAsyncInvocations({

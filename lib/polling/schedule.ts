@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from '../config/settings.ts';
-import { stableId } from '../hash.ts';
+import { phase } from '../hash.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../time.ts';
 import { expectedWait } from './expected-delay.ts';
 import type { PollState } from './poll-state.ts';
@@ -56,10 +56,6 @@ export const shortestWait = (settings: ConnectionSettings, state: PollState | un
 /** The longest that a connection waits between two polls, in milliseconds. */
 export const longestWait = (settings: ConnectionSettings, state: PollState | undefined): number =>
   limitsOf(settings, state).max;
-
-/** A number that belongs to a connection: always the same, unlike that of its neighbours. */
-const phase = (id: string): number =>
-  Number.parseInt(Buffer.from(stableId(id), 'base64url').toString('hex').slice(0, 8), 16);
 
 /** How long to wait at an instant, in milliseconds, for what is known and nothing seen since. */
 function waits(settings: ConnectionSettings, state: PollState): (at: number) => number {

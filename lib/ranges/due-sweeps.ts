@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from '../config/settings.ts';
-import { stableId } from '../hash.ts';
+import { phase } from '../hash.ts';
 import type { Provider } from '../providers/provider.ts';
 import { DAY_MS, MINUTE_MS } from '../time.ts';
 import type { RangeMessage, WatchMessage } from './ports.ts';
@@ -10,14 +10,7 @@ const PERIOD_MS = { daily: DAY_MS, weekly: 7 * DAY_MS } as const satisfies Recor
   number
 >;
 
-/** Spreads connections, and the two sweeps of each, over the period; always the same way. */
-const phase = (connection: string, what: string): number =>
-  Number.parseInt(
-    Buffer.from(stableId(connection, what), 'base64url').toString('hex').slice(0, 8),
-    16,
-  );
-
-/** The first instant from `from` on that a connection has for something it does once a period. */
+/** The first instant from `from` on at which a connection has its turn, spread over the period. */
 const nextTurn = (connection: string, what: string, period: number, from: Date): Date => {
   const offset = phase(connection, what) % period;
   return new Date(Math.ceil((from.getTime() - offset) / period) * period + offset);

@@ -41,8 +41,6 @@ export function start(
     cwd: cwd ?? temporary,
     env: {
       PATH: process.env.PATH,
-      CALLWIRE_ASSEMBLIES: process.env.CALLWIRE_ASSEMBLIES,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: temporary,
       TMPDIR: temporary,
       ...env,

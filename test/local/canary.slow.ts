@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -66,10 +66,8 @@ it('tells Slack once that canaries cannot arrive since a deployment, and once th
   const folder = mkdtempSync(join(tmpdir(), 'test-canary-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [sound, broken] = [join(folder, 'sound'), join(folder, 'broken')];
-  for (const assembly of [sound, broken]) {
-    mkdirSync(assembly);
-    await synthesize(assembly);
-  }
+  const { assembly } = await synthesize();
+  for (const copy of [sound, broken]) cpSync(assembly, copy, { recursive: true });
   breakCanary(broken);
 
   let aheadMs = 0;

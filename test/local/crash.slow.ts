@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -68,9 +68,7 @@ it('tells each outcome once, however often the whole process is killed', async (
   const random = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'test-crash-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const assembly = join(folder, 'cdk.out');
-  mkdirSync(assembly);
-  await synthesize(assembly);
+  const { assembly } = await synthesize();
 
   let aheadMs = 0;
   const now = () => preciseNow() + aheadMs;

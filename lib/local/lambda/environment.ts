@@ -37,6 +37,7 @@ export function startEnvironment(
   definition: FunctionDefinition,
   variables: Readonly<Record<string, string>>,
   onLine: (line: string) => void,
+  codeCache?: string,
 ): ExecutionEnvironment {
   const settings: RuntimeSettings = {
     folder: definition.folder,
@@ -46,8 +47,9 @@ export function startEnvironment(
     memoryMb: definition.memoryMb,
     logFormat: definition.logFormat,
     logLevel: definition.logLevel,
+    codeCache,
   };
-  const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+  const worker = new Worker(new URL('./boot.mjs', import.meta.url), {
     workerData: settings,
     env: { ...variables },
     execArgv: [],

@@ -49,16 +49,19 @@ interface Fleet {
 /**
  * @param environment what every function sees beside its own variables and those Lambda sets
  * @param mappedConcurrency the `MaximumConcurrency` of a function's queue mappings, where declared
+ * @param codeCache a folder in which compiled code is kept, so that workers start in half the time
  */
 export function createFunctionPool({
   functions,
   environment,
   mappedConcurrency,
+  codeCache,
   emit,
 }: {
   functions: readonly FunctionDefinition[];
   environment: Readonly<Record<string, string>>;
   mappedConcurrency: ReadonlyMap<string, number>;
+  codeCache?: string | undefined;
   emit: (tap: FunctionTap) => void;
 }): FunctionPool {
   const fleets = new Map(
@@ -82,9 +85,9 @@ export function createFunctionPool({
 
   const start = ({ definition, environments }: Fleet): ExecutionEnvironment => {
     const variables = { ...lambdaVariables(definition), ...definition.environment, ...environment };
-    const started = startEnvironment(definition, variables, (line) =>
-      emit({ kind: 'log', function: definition.name, line: parsed(line) }),
-    );
+    const say = (line: string) =>
+      emit({ kind: 'log', function: definition.name, line: parsed(line) });
+    const started = startEnvironment(definition, variables, say, codeCache);
     environments.add(started);
     return started;
   };

@@ -9,6 +9,8 @@ export interface RuntimeSettings {
   readonly memoryMb: number;
   readonly logFormat: 'Text' | 'JSON';
   readonly logLevel: LogLevel;
+  /** A folder in which compiled code is kept for the next worker; undefined: it is compiled each time. */
+  readonly codeCache: string | undefined;
 }
 
 /** One invocation; events and results cross as JSON, as they do in AWS. */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { synthesize } from '../../../lib/cli/synthesize.ts';
@@ -47,8 +44,7 @@ export async function startCountedStack(
   now: () => number,
   secrets: Readonly<Record<string, string>>,
 ): Promise<CountedStack> {
-  const folder = mkdtempSync(join(tmpdir(), 'callwire-cost-'));
-  await synthesize(folder);
+  const stack = await synthesize();
   const counter = new Counter();
   const context = { db: openDatabase(':memory:'), now };
   const endpoint = { current: '' };
@@ -82,7 +78,7 @@ export async function startCountedStack(
     },
   });
   endpoint.current = server.endpoint;
-  const template = loadTemplate(folder, server.endpoint);
+  const template = loadTemplate(stack.assembly, server.endpoint);
   for (const table of template.tables) {
     dynamo.createTable(table);
     short.set(table.name, shortName(template, table.name));
@@ -120,7 +116,7 @@ export async function startCountedStack(
       tables.destroy();
       await server.close();
       context.db.close();
-      rmSync(folder, { recursive: true, force: true });
+      stack.remove();
     },
   };
 }

@@ -52,9 +52,10 @@ const connections = [
   }),
 ];
 
-await synthesize(folder);
+const { assembly, codeCache } = await synthesize();
 const system = await startLocalSystem({
-  assembly: folder,
+  assembly,
+  codeCache,
   dataFile: `${folder}/data.db`,
   secrets: { 'callwire/providers/bench': JSON.stringify({ key: 'k', ...SECRETS }) },
 });
