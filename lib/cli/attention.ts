@@ -1,8 +1,8 @@
+import { readUnsettled } from '../adapters/dynamo-delivery-lists.ts';
 import { type AttentionEntry, attentionTo } from '../delivery/attention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
-import { reachDeliveries, type Where } from './reach-deliveries.ts';
+import { locateStores, type Place, withLocated } from './locate.ts';
 
 /** In its largest unit: `3 h`. */
 function ageOf(since: string, now: Date): string {
@@ -19,16 +19,14 @@ export const attentionLines = (entries: readonly AttentionEntry[], now: Date): s
   ]);
 
 /** Lists the deliveries that stand still. Returns the exit status. */
-export async function attention({ json, ...where }: Where & { json: boolean }): Promise<number> {
-  const system = await orWithFix(reachDeliveries(where));
-  try {
+export function attention({ json, ...place }: Place & { json: boolean }): Promise<number> {
+  return withLocated(locateStores(place), async ({ tables, output }) => {
     const now = new Date();
-    const entries = attentionTo(await orWithFix(system.unsettled()), now);
+    const unsettled = await readUnsettled(tables, await output('DeliveriesTableName'));
+    const entries = attentionTo(unsettled, now);
     if (json) console.log(JSON.stringify({ entries }));
     else if (entries.length === 0) console.log('Nothing needs attention.');
     else console.log(attentionLines(entries, now).join('\n'));
     return entries.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
-  } finally {
-    await system.close();
-  }
+  });
 }

@@ -13,17 +13,15 @@ import { type BackfillPace, progressLine, resultLines, resultOf } from './backfi
 import { settingsOf } from './connection-settings.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type ReachedSystem, reachLocal, reachStack } from './reach-system.ts';
+import type { Where } from './locate.ts';
+import { type ReachedRanges, reachRanges } from './reach-ranges.ts';
 import { handleSignals, type Stopping } from './stopping.ts';
 
-export interface BackfillOptions {
+export interface BackfillOptions extends Where {
   readonly connection: string;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
   readonly announce?: 'none' | 'events' | undefined;
-  readonly config: string;
-  readonly data: string;
-  readonly stack?: string | undefined;
   readonly dryRun: boolean;
   readonly cancel: boolean;
   readonly json: boolean;
@@ -66,7 +64,7 @@ export function orderOf(
   return { from, to, announce: announce ?? 'none', dryRun };
 }
 
-async function cancel(connection: string, system: ReachedSystem, json: boolean): Promise<number> {
+async function cancel(connection: string, system: ReachedRanges, json: boolean): Promise<number> {
   const job = await cancelBackfill(connection, system);
   if (json) console.log(JSON.stringify({ canceled: job !== undefined }));
   else {
@@ -82,7 +80,7 @@ async function cancel(connection: string, system: ReachedSystem, json: boolean):
 /** Watches a job until it ends, or somebody wants to go. Undefined: the latter. */
 async function watch(
   connection: string,
-  system: ReachedSystem,
+  system: ReachedRanges,
   pace: BackfillPace,
   { lookMs, isStopped }: { lookMs: number; isStopped: () => boolean },
 ): Promise<RangeJob | undefined> {
@@ -99,7 +97,7 @@ async function watch(
   return undefined;
 }
 
-const goesOn = ({ connection, stack }: BackfillOptions, { session }: ReachedSystem): string => {
+const goesOn = ({ connection, stack }: BackfillOptions, { session }: ReachedRanges): string => {
   const where = stack === undefined ? '' : ` --stack ${stack}`;
   const how = session
     ? 'It goes on where it is with the same command, or with `callwire run`.'
@@ -109,7 +107,7 @@ const goesOn = ({ connection, stack }: BackfillOptions, { session }: ReachedSyst
 
 async function follow(
   options: BackfillOptions,
-  system: ReachedSystem,
+  system: ReachedRanges,
   order: BackfillOrder,
   { untilTimeOrSignal }: Stopping,
 ): Promise<number> {
@@ -138,12 +136,10 @@ async function follow(
 
 /** Reads a range of a connection's past. Returns the exit status. */
 export async function backfill(options: BackfillOptions): Promise<number> {
-  const { connection, stack, data, config } = options;
+  const { connection } = options;
   const order = options.cancel ? undefined : orderOf(options, new Date());
   const stopping = handleSignals();
-  const system = await (stack === undefined
-    ? reachLocal(data, config)
-    : orWithFix(reachStack(stack)));
+  const system = await orWithFix(reachRanges(options));
   try {
     return await orWithFix(
       order ? follow(options, system, order, stopping) : cancel(connection, system, options.json),

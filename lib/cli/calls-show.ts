@@ -5,12 +5,13 @@ import type { Records } from '../records/records.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { reachRecords } from './reach-records.ts';
 import { safeJson } from './safe-json.ts';
 import { asOneLine } from './telling.ts';
 import { meantCall } from './trace.ts';
 
-export interface CallsShowOptions extends RecordsPlace {
+export interface CallsShowOptions extends Place {
   /** `<connection>/<id>`, or an id alone. */
   readonly call: string;
   readonly raw: boolean;

@@ -11,11 +11,12 @@ import { orWithFix } from './aws-trouble.ts';
 import { inWords as lengthInWords } from './backfill-report.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { reachRecords } from './reach-records.ts';
 import { tableLines } from './table.ts';
 import { asOneLine, inWords } from './telling.ts';
 
-export interface CallsOptions extends RecordsPlace {
+export interface CallsOptions extends Place {
   readonly connection?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;

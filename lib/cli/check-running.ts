@@ -3,7 +3,7 @@ import { documentClient } from '../adapters/aws-clients.ts';
 import { dynamoCheckStore, eventBridgeCheck } from '../adapters/check-system.ts';
 import type { CheckFinding } from '../check/check-finding.ts';
 import { checkBus, checkStore } from '../check/check-system.ts';
-import { attachedSystem } from './reach-system.ts';
+import { attachedSystem } from './locate.ts';
 import { LOCAL_AWS } from './session.ts';
 
 /** Store and bus of the local system that another process runs on this data. */

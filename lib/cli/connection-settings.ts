@@ -1,10 +1,10 @@
 import { type ConnectionSettings, connectionSchema } from '../config/settings.ts';
 import { UserError } from './failure.ts';
-import type { ReachedSystem } from './reach-system.ts';
+import type { ReachedRanges } from './reach-ranges.ts';
 
 /** The settings of a connection. @throws UserError when the system has none of this id */
 export async function settingsOf(
-  system: Pick<ReachedSystem, 'connection'>,
+  system: Pick<ReachedRanges, 'connection'>,
   id: string,
 ): Promise<ConnectionSettings> {
   const written = await system.connection(id);

@@ -3,10 +3,11 @@ import { type Console, serveConsole } from '../console/server.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { tellOf, UserError } from './failure.ts';
-import { type ReachedRecords, type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { type ReachedRecords, reachRecords } from './reach-records.ts';
 import { handleSignals } from './stopping.ts';
 
-export interface ConsoleOptions extends RecordsPlace {
+export interface ConsoleOptions extends Place {
   readonly port?: number | undefined;
   readonly seconds?: number | undefined;
   readonly json: boolean;

@@ -3,9 +3,10 @@ import { dynamoPollStates } from '../adapters/dynamo-control.ts';
 import { webhookAddress } from '../webhooks/path.ts';
 import { openConsole } from './console.ts';
 import { EXIT } from './exit-status.ts';
+import { sessionStores } from './locate.ts';
 import { printReport } from './output.ts';
 import { judgeQuarantine, type QuarantineVerdict } from './quarantine-verdict.ts';
-import { localRecords } from './reach-records.ts';
+import { recordsIn } from './reach-records.ts';
 import { readConfigText } from './read-config.ts';
 import { allIsWell, readStored, reportOf } from './report.ts';
 import { type Session, startSession } from './session.ts';
@@ -64,8 +65,8 @@ function explain(
 }
 
 /** Serves the console of a demo, and says where. */
-async function offerConsole({ endpoint, outputs }: Session) {
-  const reached = localRecords(endpoint, outputs);
+async function offerConsole(session: Session) {
+  const reached = await recordsIn(sessionStores(session));
   const opened = await openConsole(reached, { place: 'demo', local: true });
   console.error(`callwire: look at it at ${opened.url}`);
   return async () => {
@@ -76,7 +77,7 @@ async function offerConsole({ endpoint, outputs }: Session) {
 
 /** Compares what is told of calls afterwards with what really happened to them. */
 async function judgeRecords(
-  { endpoint, outputs }: Session,
+  session: Session,
   {
     truth,
     received,
@@ -85,7 +86,7 @@ async function judgeRecords(
     readonly received: ReturnType<SimulatedSide['received']>;
   },
 ): Promise<TraceVerdict> {
-  const { records, close } = localRecords(endpoint, outputs);
+  const { records, close } = await recordsIn(sessionStores(session));
   try {
     return await judgeTraces(records, { truths: truth(), received, events: events() });
   } finally {

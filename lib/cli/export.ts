@@ -12,10 +12,11 @@ import { orWithFix } from './aws-trouble.ts';
 import { connectionsOf, rangeOf } from './calls.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { reachRecords } from './reach-records.ts';
 import { handleSignals } from './stopping.ts';
 
-export interface ExportOptions extends RecordsPlace {
+export interface ExportOptions extends Place {
   readonly format: 'jsonl' | 'csv';
   readonly from: Date;
   readonly to: Date;

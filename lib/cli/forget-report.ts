@@ -41,7 +41,7 @@ export function holderLines({ calls, setAside, objects }: Holders): string[] {
   ];
 }
 
-const BEYOND: Readonly<Record<ReachedErasure['where'], readonly string[]>> = {
+const BEYOND: Readonly<Record<ReachedErasure['state'], readonly string[]>> = {
   aws: [
     'What forgets by itself: backups of the tables (35 days), their streams (a day), messages in queues (14 days at most, of which nobody is told any more), and a bus archive if the stack has one (14 days at most). A restored backup knows the call again: do this again after that.',
   ],
@@ -54,7 +54,7 @@ const BEYOND: Readonly<Record<ReachedErasure['where'], readonly string[]>> = {
 /** What came of it, for people. */
 export function forgetLines(
   { calls, deliveries, incidents, setAside, objects, messages, elsewhere, ...rest }: ForgetResult,
-  where: ReachedErasure['where'],
+  state: ReachedErasure['state'],
 ): string[] {
   const erased = [
     `${calls.filter(({ wasStored }) => wasStored).length} calls`,
@@ -73,6 +73,6 @@ export function forgetLines(
     ...(elsewhere.length > 0
       ? ['Told elsewhere, where only a person can take it away:', ...elsewhere.map(elsewhereLine)]
       : []),
-    ...BEYOND[where],
+    ...BEYOND[state],
   ];
 }

@@ -17,11 +17,11 @@ import {
   holderLines,
   nameOf,
 } from './forget-report.ts';
+import type { Place } from './locate.ts';
 import { type ReachedErasure, reachErasure } from './reach-erasure.ts';
-import type { RecordsPlace } from './reach-records.ts';
 import { handleSignals } from './stopping.ts';
 
-export interface ForgetOptions extends RecordsPlace {
+export interface ForgetOptions extends Place {
   readonly call: readonly string[];
   readonly number?: string | undefined;
   readonly dryRun: boolean;
@@ -181,7 +181,7 @@ async function forgetIn(
   }
   const result = await erase(holders, options, system);
   console.log(
-    json ? JSON.stringify({ dryRun, ...result }) : forgetLines(result, system.where).join('\n'),
+    json ? JSON.stringify({ dryRun, ...result }) : forgetLines(result, system.state).join('\n'),
   );
   const needsALook = result.elsewhere.length > 0 || result.written.length > 0 || result.left;
   return needsALook ? EXIT.needsALook : EXIT.allIsWell;

@@ -9,15 +9,8 @@ import { type Breakers, watchBreakers } from '../delivery/breaker-book.ts';
 import type { DelayedQueue } from '../delivery/deliver-deps.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliveryLists } from '../delivery/delivery-lists.ts';
-import { locateLocal, locateStack } from './reach-system.ts';
+import { locateSystem, type Where } from './locate.ts';
 import type { Session } from './session.ts';
-
-/** Which system: a deployment, or the one on a data folder. */
-export interface Where {
-  readonly config: string;
-  readonly data: string;
-  readonly stack?: string | undefined;
-}
 
 /** The deliveries of a system, wherever it runs. */
 export interface ReachedDeliveries {
@@ -38,22 +31,19 @@ export const deliverQueuesOf = (queues: SQSClient, urls: string): ReachedDeliver
   queuesByKind(queues, urlsSchema.parse(JSON.parse(urls)));
 
 /** @throws UserError when there is no such system */
-export async function reachDeliveries({ config, data, stack }: Where): Promise<ReachedDeliveries> {
-  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
-  const { tables, queues, output, session } = located;
-  const deliveries = await output('DeliveriesTableName');
-  const control = await output('ControlTableName');
-  const queueOf = deliverQueuesOf(queues, await output('DeliverQueueUrls'));
+export async function reachDeliveries(where: Where): Promise<ReachedDeliveries> {
+  const { tables, queues, output, session, close } = await locateSystem(where);
+  const [deliveries, control] = [
+    await output('DeliveriesTableName'),
+    await output('ControlTableName'),
+  ];
   return {
     unsettled: () => readUnsettled(tables, deliveries),
     destinations: () => loadDestinations(tables, control),
     lists: dynamoDeliveryLists(tables, deliveries),
     breakers: watchBreakers(dynamoBreakers(tables, deliveries), () => new Date()),
-    queueOf,
+    queueOf: deliverQueuesOf(queues, await output('DeliverQueueUrls')),
     session,
-    close: async () => {
-      queues.destroy();
-      await session?.close();
-    },
+    close,
   };
 }

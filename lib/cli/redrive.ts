@@ -5,7 +5,8 @@ import { type Redriven, type RedriveOrder, redriveDeliveries } from '../delivery
 import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type ReachedDeliveries, reachDeliveries, type Where } from './reach-deliveries.ts';
+import type { Where } from './locate.ts';
+import { type ReachedDeliveries, reachDeliveries } from './reach-deliveries.ts';
 import { handleSignals } from './stopping.ts';
 
 export interface RedriveOptions extends Where {

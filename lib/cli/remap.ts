@@ -14,12 +14,17 @@ import {
   type RemapStores,
 } from '../remap/remap-connection.ts';
 import { addMs, DAY_MS } from '../time.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { confirm } from './confirm.ts';
 import { settingsOf } from './connection-settings.ts';
 import { EXIT } from './exit-status.ts';
-import type { Where } from './reach-deliveries.ts';
-import { type Located, locateLocal, locateStack } from './reach-system.ts';
+import {
+  locateConfiguredStores,
+  locateSystem,
+  type Stores,
+  type System,
+  type Where,
+  withLocated,
+} from './locate.ts';
 import { differenceLine, planLines } from './remap-report.ts';
 import { checkRange, MAX_DAYS, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
@@ -35,6 +40,9 @@ export interface RemapOptions extends Where, Pick<Range, 'connection'> {
 const DRAIN_MS = 120_000;
 
 const now = (): Date => new Date();
+
+/** Only looked at for a dry run. */
+type Located = Stores | System;
 
 async function storesOf({ tables, objects, output }: Located, range: Range): Promise<RemapStores> {
   const [calls, bucket] = [await output('CallsTableName'), await output('RawBucketName')];
@@ -90,7 +98,8 @@ async function remapIn(located: Located, options: RemapOptions, range: Range): P
         if (count % 100 === 0) console.error(`${count} of ${differences.length} recorded`);
       })
     : { recorded: 0, retaken: 0 };
-  const drained = (await located.session?.drain(DRAIN_MS)) ?? true;
+  const session = 'session' in located ? located.session : undefined;
+  const drained = (await session?.drain(DRAIN_MS)) ?? true;
   if (json) {
     const result = { dryRun, calls, records, ...done, drained, differences };
     console.log(JSON.stringify(result));
@@ -100,17 +109,13 @@ async function remapIn(located: Located, options: RemapOptions, range: Range): P
 
 /** Reads the stored records of a connection again, as they are understood today. Returns the exit status. */
 export async function remap(options: RemapOptions): Promise<number> {
-  const { connection, stack, data, config } = options;
+  const { connection, dryRun } = options;
   const to = options.to ?? now();
   const range = { connection, from: options.from ?? addMs(to, -MAX_DAYS * DAY_MS), to };
   checkRange(range);
   handleSignals();
-  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
-  try {
-    return await orWithFix(remapIn(located, options, range));
-  } finally {
-    located.queues.destroy();
-    located.objects.destroy();
-    await located.session?.close();
-  }
+  return withLocated<Located, number>(
+    dryRun ? locateConfiguredStores(options) : locateSystem(options),
+    (located) => remapIn(located, options, range),
+  );
 }

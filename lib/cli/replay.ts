@@ -3,11 +3,17 @@ import { routingIn } from '../adapters/deps/route.ts';
 import { dynamoDeliveries } from '../adapters/dynamo-deliveries.ts';
 import { keyOf } from '../delivery/delivery.ts';
 import { forecastReplay, type ReplayForecast, replayCalls } from '../routing/replay-calls.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { deliverQueuesOf, type Where } from './reach-deliveries.ts';
-import { type Located, locateLocal, locateStack } from './reach-system.ts';
+import {
+  locateConfiguredStores,
+  locateSystem,
+  type Stores,
+  type System,
+  type Where,
+  withLocated,
+} from './locate.ts';
+import { deliverQueuesOf } from './reach-deliveries.ts';
 import { forecastLines, replayLines } from './replay-report.ts';
 import { checkRange, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
@@ -23,7 +29,7 @@ const DRAIN_MS = 120_000;
 const now = (): Date => new Date();
 
 /** The stored calls of a range, a page at a time. */
-async function* storedCalls({ tables, output }: Located, range: Range) {
+async function* storedCalls({ tables, output }: Pick<Stores, 'tables' | 'output'>, range: Range) {
   for await (const page of callsByTime(tables, await output('CallsTableName'), range)) {
     yield page.flatMap((item) => ('call' in item ? [item.call] : []));
   }
@@ -43,14 +49,14 @@ async function wantedOf(
   );
 }
 
-async function forecast(located: Located, options: ReplayOptions): Promise<number> {
-  const { tables, output } = located;
+async function forecast(stores: Stores, options: ReplayOptions): Promise<number> {
+  const { tables, output } = stores;
   const routing = routingIn(tables, await output('ControlTableName'), now);
   const only = await wantedOf(options, routing);
   const deliveries = dynamoDeliveries(tables, await output('DeliveriesTableName'));
   const recipients = new Map<string, ReplayForecast>();
   let calls = 0;
-  for await (const page of storedCalls(located, options)) {
+  for await (const page of storedCalls(stores, options)) {
     await forecastReplay(page, only, recipients, {
       routing,
       now,
@@ -66,14 +72,13 @@ async function forecast(located: Located, options: ReplayOptions): Promise<numbe
   return EXIT.allIsWell;
 }
 
-async function tellAgain(located: Located, options: ReplayOptions): Promise<number> {
-  const { tables, queues, output, session } = located;
+async function tellAgain(system: System, options: ReplayOptions): Promise<number> {
+  const { tables, queues, output, bus, session } = system;
   const routing = routingIn(tables, await output('ControlTableName'), now);
   const only = await wantedOf(options, routing);
   const queueOf = deliverQueuesOf(queues, await output('DeliverQueueUrls'));
-  const bus = await located.bus();
   const sum = { calls: 0, events: 0, refused: 0, deliveries: 0 };
-  for await (const page of storedCalls(located, options)) {
+  for await (const page of storedCalls(system, options)) {
     const replayed = await replayCalls(page, only, {
       ...{ routing, now, bus },
       send: async (kind, message) => {
@@ -100,12 +105,7 @@ async function tellAgain(located: Located, options: ReplayOptions): Promise<numb
 export async function replay(options: ReplayOptions): Promise<number> {
   checkRange(options);
   handleSignals();
-  const { stack, data, config, dryRun } = options;
-  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
-  try {
-    return await orWithFix((dryRun ? forecast : tellAgain)(located, options));
-  } finally {
-    located.queues.destroy();
-    await located.session?.close();
-  }
+  return options.dryRun
+    ? withLocated(locateConfiguredStores(options), (stores) => forecast(stores, options))
+    : withLocated(locateSystem(options), (system) => tellAgain(system, options));
 }

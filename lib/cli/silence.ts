@@ -1,20 +1,21 @@
 import { userInfo } from 'node:os';
 import * as z from 'zod';
+import { loadConfig } from '../adapters/dynamo-control.ts';
+import { dynamoSilences } from '../adapters/dynamo-silences.ts';
 import { shown } from '../config/finding.ts';
 import { destinationBaseSchema } from '../config/settings.ts';
 import { destinations as kinds } from '../destinations/index.ts';
 import { providers } from '../providers/index.ts';
 import { reasonsOf } from '../routing/reasons.ts';
-import { isInForce, type Silence } from '../routing/silence.ts';
+import { isInForce, type Silence, type SilenceStore } from '../routing/silence.ts';
 import { silenceFrom } from '../routing/silence-request.ts';
 import { DAY_MS, MINUTE_MS, parseDuration } from '../time.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type ReachedSystem, reachLocal, reachStack } from './reach-system.ts';
+import { locateConfiguredStores, type Where, withLocated } from './locate.ts';
 import { wantedInWords } from './route-words.ts';
 
-export interface SilenceOptions {
+export interface SilenceOptions extends Where {
   readonly when: readonly string[];
   readonly everything: boolean;
   readonly to: readonly string[];
@@ -23,10 +24,14 @@ export interface SilenceOptions {
   readonly comment?: string | undefined;
   readonly list: boolean;
   readonly end?: string | undefined;
-  readonly config: string;
-  readonly data: string;
-  readonly stack?: string | undefined;
   readonly json: boolean;
+}
+
+/** What a silence is about and where it is kept. */
+interface Silencing {
+  /** What the operator wrote under one heading. */
+  configured(heading: 'connections' | 'destinations'): Promise<readonly unknown[]>;
+  readonly silences: SilenceStore;
 }
 
 const MAX_DAYS = 90;
@@ -52,7 +57,7 @@ function checkAsked({ when, everything, for: duration, comment }: Asked) {
 /** The destinations that fall silent: those that are named, else all that alert people. */
 async function recipientsOf(
   named: readonly string[],
-  system: Pick<ReachedSystem, 'configured'>,
+  system: Pick<Silencing, 'configured'>,
 ): Promise<string[]> {
   const written = await system.configured('destinations');
   const all = destinationBaseSchema.array().parse(written);
@@ -83,7 +88,7 @@ export function silenceLine({ id, when, to, author, comment, until }: Silence): 
   return `${id}  until ${until}: ${to.join(', ')} hear nothing where ${events}. ${author}: ${comment}`;
 }
 
-async function end(id: string, system: ReachedSystem, json: boolean): Promise<number> {
+async function end(id: string, system: Silencing, json: boolean): Promise<number> {
   if (!(await system.silences.end(id, new Date()))) {
     throw new UserError(`There is no silence ${shown(id)}: callwire silence --list names them.`);
   }
@@ -93,7 +98,7 @@ async function end(id: string, system: ReachedSystem, json: boolean): Promise<nu
   return EXIT.allIsWell;
 }
 
-async function list(system: ReachedSystem, json: boolean): Promise<number> {
+async function list(system: Silencing, json: boolean): Promise<number> {
   const all = await system.silences.list();
   const silences = all.filter((each) => isInForce(each, new Date()));
   if (json) console.log(JSON.stringify({ silences }));
@@ -102,7 +107,7 @@ async function list(system: ReachedSystem, json: boolean): Promise<number> {
   return EXIT.allIsWell;
 }
 
-async function begin(options: SilenceOptions, system: ReachedSystem): Promise<number> {
+async function begin(options: SilenceOptions, system: Silencing): Promise<number> {
   const { forMs, comment } = checkAsked(options);
   const author = z.string().min(1).catch(userInfo().username).parse(options.author);
   const to = await recipientsOf(options.to, system);
@@ -121,17 +126,15 @@ async function begin(options: SilenceOptions, system: ReachedSystem): Promise<nu
 
 /** Begins, lists or ends silences. Returns the exit status. */
 export async function silence(options: SilenceOptions): Promise<number> {
-  const { list: lists, end: ended, stack, data, config, json } = options;
+  const { list: lists, end: ended, json } = options;
   if (!lists && ended === undefined) checkAsked(options);
-  const work = async () => {
-    const system = stack === undefined ? await reachLocal(data, config) : await reachStack(stack);
-    try {
-      if (lists) return await list(system, json);
-      if (ended !== undefined) return await end(ended, system, json);
-      return await begin(options, system);
-    } finally {
-      await system.close();
-    }
-  };
-  return stack === undefined ? work() : orWithFix(work());
+  return withLocated(locateConfiguredStores(options), async ({ tables, output }) => {
+    const control = await output('ControlTableName');
+    const system: Silencing = {
+      configured: (heading) => loadConfig(tables, control, heading),
+      silences: dynamoSilences(tables, control),
+    };
+    if (lists) return list(system, json);
+    return ended === undefined ? begin(options, system) : end(ended, system, json);
+  });
 }

@@ -3,10 +3,11 @@ import { orWithFix } from './aws-trouble.ts';
 import { connectionsOf } from './calls.ts';
 import { isTaken } from './data-folder.ts';
 import { EXIT } from './exit-status.ts';
-import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { reachRecords } from './reach-records.ts';
 import { statusLines } from './status-words.ts';
 
-export interface StatusOptions extends RecordsPlace {
+export interface StatusOptions extends Place {
   readonly connection?: string | undefined;
   readonly json: boolean;
 }

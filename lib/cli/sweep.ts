@@ -12,17 +12,15 @@ import { progressLine } from './backfill-report.ts';
 import { settingsOf } from './connection-settings.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type ReachedSystem, reachLocal, reachStack } from './reach-system.ts';
+import type { Where } from './locate.ts';
+import { type ReachedRanges, reachRanges } from './reach-ranges.ts';
 import { handleSignals, type Stopping } from './stopping.ts';
 import { type SweepResult, sweepLines, sweepResultOf } from './sweep-report.ts';
 
-export interface SweepOptions {
+export interface SweepOptions extends Where {
   readonly connection?: string | undefined;
   readonly all: boolean;
   readonly kind: SweepKind;
-  readonly config: string;
-  readonly data: string;
-  readonly stack?: string | undefined;
   readonly json: boolean;
 }
 
@@ -34,13 +32,11 @@ const AT_ONCE = 10;
 /** @throws UserError when it is not said which connections, or there is none */
 async function connectionsOf(
   { connection, all }: SweepOptions,
-  system: ReachedSystem,
+  system: ReachedRanges,
 ): Promise<ConnectionSettings[]> {
   if (connection !== undefined) return [await settingsOf(system, connection)];
   if (!all) return [];
-  const ids = z
-    .array(z.looseObject({ id: z.string() }))
-    .parse(await system.configured('connections'));
+  const ids = z.array(z.looseObject({ id: z.string() })).parse(await system.connections());
   if (ids.length === 0) throw new UserError('There are no connections there to be swept.');
   return Promise.all(ids.map(({ id }) => settingsOf(system, id)));
 }
@@ -48,7 +44,7 @@ async function connectionsOf(
 /** Begins one sweep and watches it. Undefined: somebody wants to go before its end. */
 async function sweepOne(
   settings: ConnectionSettings,
-  system: ReachedSystem,
+  system: ReachedRanges,
   { kind, lookMs, isStopped }: { kind: SweepKind; lookMs: number; isStopped: () => boolean },
 ): Promise<RangeJob | undefined> {
   const { list } = providerById(settings.provider);
@@ -74,7 +70,7 @@ async function sweepOne(
 
 async function sweepAll(
   options: SweepOptions,
-  system: ReachedSystem,
+  system: ReachedRanges,
   { untilTimeOrSignal }: Stopping,
 ): Promise<number> {
   const { kind, stack, json } = options;
@@ -105,14 +101,12 @@ async function sweepAll(
 
 /** Sweeps connections now, and follows that to its end. Returns the exit status. */
 export async function sweep(options: SweepOptions): Promise<number> {
-  const { connection, all, stack, data, config } = options;
+  const { connection, all } = options;
   if ((connection === undefined) !== all) {
     throw new UserError('Say which connections: --connection <id>, or --all.');
   }
   const stopping = handleSignals();
-  const system = await (stack === undefined
-    ? reachLocal(data, config)
-    : orWithFix(reachStack(stack)));
+  const system = await orWithFix(reachRanges(options));
   try {
     return await orWithFix(sweepAll(options, system, stopping));
   } finally {

@@ -12,11 +12,12 @@ import { addMs, DAY_MS } from '../time.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { type RecordsPlace, reachRecords } from './reach-records.ts';
+import type { Place } from './locate.ts';
+import { reachRecords } from './reach-records.ts';
 import { asOneLine } from './telling.ts';
 import { traceLines } from './trace-words.ts';
 
-export interface TraceOptions extends RecordsPlace {
+export interface TraceOptions extends Place {
   /** `<connection>/<id>`, or an id alone. */
   readonly call?: string | undefined;
   readonly event?: string | undefined;

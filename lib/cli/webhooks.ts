@@ -13,19 +13,26 @@ import { providerById } from '../providers/index.ts';
 import { pollAtOnce } from '../webhooks/poll-at-once.ts';
 import type { KeptWebhook, KeptWebhooks, Target } from '../webhooks/ports.ts';
 import { type RetakeDeps, retakeWebhooks } from '../webhooks/retake-webhooks.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import type { Where } from './reach-deliveries.ts';
-import { type Located, locateLocal, locateStack } from './reach-system.ts';
+import {
+  locateStores,
+  locateSystem,
+  type Place,
+  type Stores,
+  type System,
+  type Where,
+  withLocated,
+} from './locate.ts';
 import { handleSignals } from './stopping.ts';
 
-interface Common extends Where {
+interface Common extends Place {
   readonly json: boolean;
 }
 export type ListOptions = Common & { readonly connection?: string | undefined };
 export type ShowOptions = Common & { readonly connection: string; readonly id: string };
-export type RetakeOptions = Common & {
+export type RetakeOptions = Where & {
+  readonly json: boolean;
   readonly connection: string;
   readonly id?: string | undefined;
 };
@@ -34,27 +41,16 @@ const DRAIN_MS = 60_000;
 
 const now = (): Date => new Date();
 
-async function keptIn({ tables, output, objects }: Located): Promise<KeptWebhooks> {
+async function keptIn({ tables, output, objects }: Stores): Promise<KeptWebhooks> {
   const [control, bucket] = [await output('ControlTableName'), await output('RawBucketName')];
   return dynamoKeptWebhooks(tables, control, s3ReadObject(bucket, objects));
 }
 
-async function within<T>(
-  { stack, data, config }: Where,
-  work: (located: Located) => Promise<T>,
-): Promise<T> {
-  handleSignals();
-  const located = stack === undefined ? await locateLocal(data, config) : locateStack(stack);
-  try {
-    return await orWithFix(work(located));
-  } finally {
-    located.queues.destroy();
-    await located.session?.close();
-  }
-}
-
 /** @throws UserError when there is no connection of this id */
-async function targetIn({ tables, output }: Located, id: string): Promise<Target> {
+async function targetIn(
+  { tables, output }: Pick<Stores, 'tables' | 'output'>,
+  id: string,
+): Promise<Target> {
   const written = await loadConnection(tables, await output('ControlTableName'), id);
   if (written === undefined) {
     throw new UserError(
@@ -72,7 +68,7 @@ const unknownWebhook = (connection: string): UserError =>
 
 /** Lists webhooks that nobody could make out. Returns the exit status. */
 export const listWebhooks = (options: ListOptions): Promise<number> =>
-  within(options, async (located) => {
+  withLocated(locateStores(options), async (located) => {
     const kept = await keptIn(located);
     const written = await loadConfig(
       located.tables,
@@ -106,14 +102,14 @@ export const listWebhooks = (options: ListOptions): Promise<number> =>
 
 /** Prints one of them as it came. Returns the exit status. */
 export const showWebhook = ({ connection, id, ...options }: ShowOptions): Promise<number> =>
-  within(options, async (located) => {
+  withLocated(locateStores(options), async (located) => {
     const webhook = await (await keptIn(located)).read(connection, id);
     if (!webhook) throw unknownWebhook(connection);
     console.log(options.json ? JSON.stringify({ connection, id, ...webhook }) : webhook.body);
     return EXIT.allIsWell;
   });
 
-async function retakeDeps({ tables, queues, output, objects }: Located): Promise<RetakeDeps> {
+async function retakeDeps({ tables, queues, output, objects }: System): Promise<RetakeDeps> {
   const [control, bucket] = [await output('ControlTableName'), await output('RawBucketName')];
   const pollQueueUrl = await output('PollQueueUrl');
   return {
@@ -130,20 +126,24 @@ async function retakeDeps({ tables, queues, output, objects }: Located): Promise
   };
 }
 
+async function retakeIn(system: System, { connection, id, json }: RetakeOptions): Promise<number> {
+  const deps = await retakeDeps(system);
+  const target = await targetIn(system, connection);
+  const all = await deps.kept.list(connection);
+  const wanted = all.filter((each) => id === undefined || each.id === id);
+  if (id !== undefined && wanted.length === 0) throw unknownWebhook(connection);
+  console.error(`${wanted.length} webhooks are taken again …`);
+  const taken = await retakeWebhooks(wanted, target, deps);
+  // Where nothing else runs on this data, what comes of it arrives here and now.
+  const drained = (await system.session?.drain(DRAIN_MS)) ?? true;
+  const { carried, hinted, ignored, unattributed } = taken;
+  const sentence = `${carried} carried their call, ${hinted} had ${connection} polled, ${ignored} were about no call; ${unattributed} can still not be made out and are kept.`;
+  console.log(json ? JSON.stringify({ connection, ...taken, drained }) : sentence);
+  return unattributed === 0 && drained ? EXIT.allIsWell : EXIT.needsALook;
+}
+
 /** Takes kept webhooks again, with this version's knowledge of providers. Returns the exit status. */
-export const retake = ({ connection, id, ...options }: RetakeOptions): Promise<number> =>
-  within(options, async (located) => {
-    const deps = await retakeDeps(located);
-    const target = await targetIn(located, connection);
-    const all = await deps.kept.list(connection);
-    const wanted = all.filter((each) => id === undefined || each.id === id);
-    if (id !== undefined && wanted.length === 0) throw unknownWebhook(connection);
-    console.error(`${wanted.length} webhooks are taken again …`);
-    const taken = await retakeWebhooks(wanted, target, deps);
-    // Where nothing else runs on this data, what comes of it arrives here and now.
-    const drained = (await located.session?.drain(DRAIN_MS)) ?? true;
-    const { carried, hinted, ignored, unattributed } = taken;
-    const sentence = `${carried} carried their call, ${hinted} had ${connection} polled, ${ignored} were about no call; ${unattributed} can still not be made out and are kept.`;
-    console.log(options.json ? JSON.stringify({ connection, ...taken, drained }) : sentence);
-    return unattributed === 0 && drained ? EXIT.allIsWell : EXIT.needsALook;
-  });
+export async function retake(options: RetakeOptions): Promise<number> {
+  handleSignals();
+  return withLocated(locateSystem(options), (system) => retakeIn(system, options));
+}

@@ -31,6 +31,7 @@ describe('a destination that refused, and has been mended', () => {
   let running: Running | undefined;
   let before: Ended;
   let redriven: Ended;
+  let republished: Ended;
   let after: Ended;
 
   beforeAll(async () => {
@@ -40,7 +41,7 @@ describe('a destination that refused, and has been mended', () => {
     opened.push(slack, hamsa);
     const yaml = file(folder.path, 'callwire.yaml', config(hamsa.url, slack.apiUrl));
     const args = ['--config', yaml, '--data', join(folder.path, 'data'), '--json'];
-    const attention = () => callwire(['attention', ...args], { env: ENV });
+    const attention = () => callwire(['attention', '--data', join(folder.path, 'data'), '--json']);
 
     running = start(['run', ...args], { env: ENV });
     before = await vi.waitFor(async () => {
@@ -51,6 +52,8 @@ describe('a destination that refused, and has been mended', () => {
     slack.refusal = undefined;
     redriven = await callwire(['redrive', '--destination', 'ops', ...args], { env: ENV });
     await vi.waitFor(() => expect(slack.posted).toHaveLength(1), PATIENCE);
+    const times = ['--from', '2026-01-01', '--to', new Date().toISOString()];
+    republished = await callwire(['republish', '--connection', 'clinic', ...times, ...args]);
     after = await vi.waitFor(async () => {
       const ended = await attention();
       expect(ended.status).toBe(0);
@@ -74,6 +77,12 @@ describe('a destination that refused, and has been mended', () => {
   it('is told of what stood still, once', () => {
     expect(said(redriven)).toMatchObject({ found: 1, redriven: 1, standing: null });
     expect(redriven.status).toBe(0);
+    expect(slack.posted).toHaveLength(1);
+  });
+
+  it('is republished while the system runs, and nobody is told again by that', () => {
+    expect(said(republished)).toMatchObject({ calls: 1, events: 1, refused: 0, delivered: null });
+    expect(republished.status).toBe(0);
     expect(slack.posted).toHaveLength(1);
   });
 

@@ -62,17 +62,15 @@ describe('callwire run', () => {
   let slack: SlackStandIn;
   let troubled: Ended;
   let again: Ended;
+  let looked: Ended[];
   let republished: Ended;
   let postedAtFirst: number;
   let postedAgain: number;
   let canaries: unknown[];
 
-  const republishing = (config: string) => {
-    const day = (offset: number) =>
-      new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-    const args = ['republish', '--connection', 'clinic', '--from', day(-1), '--to', day(2)];
-    return callwire([...args, '--config', config, '--data', data, '--json'], { env: ENV });
-  };
+  const day = (offset: number) =>
+    new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+  const ofClinic = ['--connection', 'clinic', '--from', day(-1), '--to', day(2)];
 
   beforeAll(async () => {
     slack = await startSlackStandIn(ENV.SLACK_TOKEN);
@@ -114,7 +112,18 @@ describe('callwire run', () => {
       .all();
     db.close();
     expect(forgotten.changes).toBe(1);
-    republished = await republishing(goodConfig);
+    const here = ['--data', data, '--json'];
+    const inFile = [...here, '--config', goodConfig];
+    looked = await Promise.all(
+      [
+        ['attention', ...here],
+        ['webhooks', 'list', ...here],
+        ['silence', '--list', ...inFile],
+        ['replay', ...ofClinic, '--dry-run', ...inFile],
+        ['remap', '--connection', 'clinic', '--dry-run', ...inFile],
+      ].map((args) => callwire(args)),
+    );
+    republished = await callwire(['republish', ...ofClinic, ...inFile], { env: ENV });
   }, 180_000);
 
   afterAll(() => {
@@ -186,6 +195,20 @@ describe('callwire run', () => {
     expect(canaries).toEqual([{ state: 'delivered' }, { state: 'delivered' }]);
     expect(reportIn(again)).toMatchObject({ calls: 4, resent: 0 });
     expect(again.stderr).not.toContain('canary');
+  });
+
+  it('is looked at when nothing runs without being started for that', () => {
+    const whatRuns = looked.map(({ stderr }) => stderr).filter((said) => said.includes('start'));
+
+    expect(whatRuns).toEqual([]);
+    expect(looked.map(reportIn)).toMatchObject([
+      { entries: [] },
+      { webhooks: [] },
+      { silences: [] },
+      { dryRun: true, calls: 4, to: { calls: { known: 3 } } },
+      { dryRun: true, calls: { same: 4 }, recorded: 0 },
+    ]);
+    expect(looked.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('republishes all of it, and tells only what was lost on its way', () => {

@@ -16,7 +16,6 @@ export function declareRepairing(program: Command): void {
   program
     .command('attention')
     .description('lists deliveries that stand still: why, since when, and what to do')
-    .addOption(configOption())
     .addOption(dataOption())
     .addOption(stackOption())
     .addOption(jsonOption())
