@@ -25,6 +25,7 @@ const SEPARATOR = ' · ';
 type Style = Parameters<typeof styleText>[0];
 
 const MARK: Readonly<Record<Happening['kind'], { word: string; style: Style }>> = {
+  polled: { word: 'polled', style: 'dim' },
   seen: { word: 'seen', style: 'cyan' },
   changed: { word: 'changed', style: 'blue' },
   announced: { word: 'announced', style: 'magenta' },

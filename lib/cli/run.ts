@@ -67,7 +67,7 @@ export async function run({
       deadLetters: await session.deadLetters(),
       verdict: undefined,
     });
-    printReport(report, { json });
+    printReport(report, { json }, data);
     return allIsWell(report) ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await session.close();

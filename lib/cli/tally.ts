@@ -23,6 +23,9 @@ const pollLineSchema = z.object({
   ok: z.boolean(),
   requests: z.number(),
   detailRequests: z.number(),
+  rows: z.number(),
+  silent: z.number(),
+  open: z.number(),
   reason: z.string().optional(),
 });
 
@@ -46,6 +49,7 @@ const deliveryLineSchema = z.object({
   state: z.enum(['waiting', 'delivered', 'parked', 'failed', 'uncertain']),
   reason: z.string().nullish(),
 });
+type PollLine = z.infer<typeof pollLineSchema>;
 type DeliveryLine = z.infer<typeof deliveryLineSchema>;
 
 const troubleLineSchema = z.object({
@@ -179,6 +183,15 @@ function addItem(tally: Tally, record: StreamRecord, happened: Tell): void {
   if (told) happened(told.kind, told.text, id);
 }
 
+const tellOfPoll = ({ connection, provider, rows, silent, open }: PollLine): string =>
+  [
+    `${connection} answers (${provider}): ${rows} calls listed`,
+    silent > 0 && `${silent} were over before and are only kept`,
+    `${open} going on`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+
 const NEVER_POLLED = { provider: undefined, polls: 0 } as const;
 
 function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void {
@@ -192,6 +205,9 @@ function addLine(tally: Tally, line: unknown, now: number, happened: Tell): void
     if (trouble && before?.trouble !== trouble) {
       happened('trouble', `${poll.connection}: ${inWords(trouble)}; it will be tried again`);
     }
+    // Who waits for a call that ends must be able to tell that somebody looks.
+    const answers = poll.ok && (!before?.polls || before.trouble !== undefined);
+    if (answers) happened('polled', tellOfPoll(poll));
     tally.connections.set(poll.connection, {
       provider: poll.provider,
       polls: (before?.polls ?? 0) + 1,

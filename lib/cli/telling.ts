@@ -4,7 +4,7 @@ import type { CallEvent, Event } from '../events/event.ts';
 /** One thing that happened, for the live view. */
 export interface Happening {
   readonly at: number;
-  readonly kind: 'seen' | 'changed' | 'announced' | 'told' | 'waiting' | 'trouble';
+  readonly kind: 'polled' | 'seen' | 'changed' | 'announced' | 'told' | 'waiting' | 'trouble';
   /** The end of the id of the call that it is about: the same on each of its lines. */
   readonly call: string | undefined;
   readonly text: string;

@@ -1,5 +1,6 @@
 import type { CallKey } from '../calls/call.ts';
 import {
+  findByEnding,
   findByEvent,
   findCalls,
   findQuarantined,
@@ -18,7 +19,7 @@ import { asOneLine } from './telling.ts';
 import { traceLines } from './trace-words.ts';
 
 export interface TraceOptions extends Place {
-  /** `<connection>/<id>`, or an id alone. */
+  /** `<connection>/<id>`, an id alone, or its end as `run` shows it. */
   readonly call?: string | undefined;
   readonly event?: string | undefined;
   /** Of an event: calls created before this are not gone through. */
@@ -26,26 +27,49 @@ export interface TraceOptions extends Place {
   readonly json: boolean;
 }
 
-/** So far back an event is looked for where nobody says. */
+/** So far back calls are gone through where nobody says. */
 const LOOK_BACK_DAYS = 7;
 
 /** Who looks through many calls is told how far it is this often. */
 const TELL_EVERY = 1_000;
+
+const lately = (since?: Date) => ({
+  from: since ?? addMs(new Date(), -LOOK_BACK_DAYS * DAY_MS),
+  to: addMs(new Date(), DAY_MS),
+});
+
+const tellNowAndThen = (calls: number): void => {
+  if (calls % TELL_EVERY < 50) console.error(`${calls} calls looked at`);
+};
 
 async function byEvent(
   records: Records,
   { event = '', since }: TraceOptions,
   { connections }: TraceWorld,
 ): Promise<CallKey> {
-  const to = addMs(new Date(), DAY_MS);
-  const from = since ?? addMs(new Date(), -LOOK_BACK_DAYS * DAY_MS);
-  const found = await findByEvent(records, event, { connections, from, to }, (calls) => {
-    if (calls % TELL_EVERY < 50) console.error(`${calls} calls looked at`);
-  });
+  const range = { connections, ...lately(since) };
+  const found = await findByEvent(records, event, range, tellNowAndThen);
   if (found) return found;
   throw new UserError(
-    `No call that was created since ${from.toISOString()} has announced ${asOneLine(event)}. Look further back with --since; what is about a connection or a destination is in callwire status.`,
+    `No call that was created since ${range.from.toISOString()} has announced ${asOneLine(event)}. Look further back with --since; what is about a connection or a destination is in callwire status.`,
   );
+}
+
+/** Fewer characters of an id's end are a typing error. */
+const SHORTEST_END = 4;
+
+/** Those that can be meant: by their whole name, or else what was set aside, or else by the end of their id. */
+async function meantCalls(
+  records: Records,
+  written: string,
+  world: TraceWorld,
+): Promise<readonly CallKey[]> {
+  const found = await findCalls(records, written, world);
+  if (found.length > 0) return found;
+  const setAside = await findQuarantined(records, written, world);
+  if (setAside.length > 0 || written.length < SHORTEST_END) return setAside;
+  const range = { connections: world.connections, ...lately() };
+  return findByEnding(records, written, range, tellNowAndThen);
 }
 
 /** The call that is meant. @throws UserError where several can be, or none */
@@ -54,8 +78,7 @@ export async function meantCall(
   written: string,
   world: TraceWorld,
 ): Promise<CallKey> {
-  const found = await findCalls(records, written, world);
-  const meant = found.length > 0 ? found : await findQuarantined(records, written, world);
+  const meant = await meantCalls(records, written, world);
   const [only, other] = meant;
   if (only && !other) return only;
   const name = asOneLine(written);
@@ -65,7 +88,7 @@ export async function meantCall(
   }
   const connections = world.connections.join(', ') || 'none';
   throw new UserError(
-    `No connection has a call ${name}, nor a record of that id set aside. Write <connection>/<id> to see what is known of its connection: ${connections}.`,
+    `No connection has a call ${name}, nor one of the last ${LOOK_BACK_DAYS} days whose id ends so, nor a record of that id set aside. Write <connection>/<id> to see what is known of its connection: ${connections}.`,
   );
 }
 
@@ -73,7 +96,9 @@ export async function meantCall(
 export async function trace(options: TraceOptions): Promise<number> {
   const { call, event, json } = options;
   if ((call === undefined) === (event === undefined)) {
-    throw new UserError('Say which call: <connection>/<id>, its id alone, or --event <id>.');
+    throw new UserError(
+      'Say which call: <connection>/<id>, its id alone or its end, or --event <id>.',
+    );
   }
   const reached = await orWithFix(reachRecords(options));
   try {

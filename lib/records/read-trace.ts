@@ -67,6 +67,32 @@ export async function findCalls(
   return found.sort(byConnection);
 }
 
+/** As many that end alike are named; more would not be read. */
+const MOST_ALIKE = 5;
+
+/**
+ * The calls whose id ends like this, the newest first: what has no room for whole ids shows their ends.
+ *
+ * @param progress told now and then how many were gone through
+ */
+export async function findByEnding(
+  records: Records,
+  ending: string,
+  range: CallRange,
+  progress: (calls: number) => void,
+): Promise<CallKey[]> {
+  const found: CallKey[] = [];
+  let calls = 0;
+  for await (const page of records.calls(range)) {
+    const alike = page.filter(({ call }) => call.id.endsWith(ending));
+    found.push(...alike.map(({ call: { connection, id } }) => ({ connection, id })));
+    if (found.length >= MOST_ALIKE) break;
+    calls += page.length;
+    progress(calls);
+  }
+  return found.slice(0, MOST_ALIKE);
+}
+
 /** The connections that have set a record of this id aside. */
 export async function findQuarantined(
   records: Records,

@@ -44,19 +44,12 @@ describe('callwire, misunderstood', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('There is no readable file')]);
   });
 
-  it.each(['0', '-1', '1,5', '2m', '1e9', '', '0x10'])(
-    'takes %j for no number of seconds',
-    async (seconds) => {
-      const { status, stderr } = await callwire(['demo', `--seconds=${seconds}`]);
-
-      expect([status, stderr]).toEqual([2, expect.stringContaining('Write a number of seconds')]);
-    },
-  );
-
   it.each([
     [['demo', '--second', '5'], '(Did you mean --seconds?)'],
     [['rnu'], '(Did you mean run?)'],
     [['demo', 'now'], 'too many arguments'],
+    [['demo', '--seconds=2m'], 'Write a number of seconds'],
+    [['export'], '--format <format>, --from <time>, --to <time>'],
     [
       ['republish', '--connection', 'clinic', '--from', 'today', '--to', '2026-01-31'],
       '2026-01-31',
@@ -85,13 +78,8 @@ describe('callwire, misunderstood', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('Callwire needs Node 24')]);
   });
 
-  it.each([
-    ...['', 'demo', 'run', 'apply', 'republish', 'attention', 'redrive', 'backfill', 'silence'],
-    ...['routes', 'routes test', 'explain', 'init', 'check'],
-  ])('explains callwire %s with examples and what the exit status means', async (command) => {
-    const { status, stdout } = await callwire(
-      command === '' ? ['--help'] : [...command.split(' '), '--help'],
-    );
+  it('explains itself with examples and what the exit status means', async () => {
+    const { status, stdout } = await callwire(['--help']);
 
     expect(status).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\$ np[mx] /);

@@ -194,12 +194,21 @@ describe('the report for people', () => {
     const taps = [logTap(pollLine()), itemTap(stored()), eventTap(callEvent())];
     expect(reportLines(report({}, ENDING, taps))).toEqual([
       'In 8 s, starting and ending included: 1 poll, 1 list request, 0 detail requests.',
+      'Events: 1 call.completed.',
+      'From the provider’s answer to the destination: p50 250 ms, p99 250 ms.',
       'Calls: 1, of which 1 ended and were announced, 0 were over before and are',
       '  only kept, 0 are still going on. Malformed records set aside: 0.',
-      'Events: 1 call.completed.',
       'Deliveries to slack: 1 delivered.',
-      'From the provider’s answer to the destination: p50 250 ms, p99 250 ms.',
     ]);
+  });
+
+  it('tells what earlier runs left from what this one did', () => {
+    const lines = reportLines(report(), '.callwire');
+    const at = lines.indexOf('In .callwire, with what earlier runs left there:');
+    const isBefore = (start: string) => lines.findIndex((line) => line.startsWith(start)) < at;
+
+    expect(['In 8 s', 'Sweeps', 'Events'].map(isBefore)).toEqual([true, true, true]);
+    expect(['Calls', 'Deliveries'].map(isBefore)).toEqual([false, false]);
   });
 
   it('names what needs a look', () => {

@@ -26,6 +26,21 @@ describe('the tally', () => {
     ]);
   });
 
+  it('says once that a connection answers, and again after trouble', () => {
+    const polls = [
+      pollLine({ rows: 31, silent: 29, open: 2 }),
+      pollLine(),
+      pollLine({ ok: false, reason: 'unreachable' }),
+      pollLine({ rows: 33, open: 0 }),
+    ];
+
+    expect(told(polls.map(logTap))).toEqual([
+      'polled: clinic-riyadh answers (hamsa): 31 calls listed, 29 were over before and are only kept, 2 going on',
+      'trouble: clinic-riyadh: unreachable; it will be tried again',
+      'polled: clinic-riyadh answers (hamsa): 33 calls listed, 0 going on',
+    ]);
+  });
+
   it('gives a call one short id on all its lines, from the provider to the destination', () => {
     const about = { id: 'b5b4e6b8-0000-4000-8000-00000041c7d2' };
     const { happenings } = tallyOf([

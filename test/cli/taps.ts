@@ -96,6 +96,9 @@ export const pollLine = (over: Record<string, unknown> = {}) => ({
   ok: true,
   requests: 1,
   detailRequests: 0,
+  rows: 20,
+  silent: 0,
+  open: 1,
   ...over,
 });
 

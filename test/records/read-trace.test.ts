@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { announcedIds } from '../../lib/events/announcements.ts';
 import {
+  findByEnding,
   findByEvent,
   findCalls,
   findQuarantined,
@@ -46,6 +47,22 @@ describe('a call that somebody names', () => {
     expect(await findQuarantined(records, 'odd', world)).toEqual([
       { connection: 'lab', id: 'odd' },
     ]);
+  });
+
+  it('is found by the end of its id, the newest first, and a few where many end alike', async () => {
+    const all = memoryRecords({
+      calls: ['1-abcd', '2-abcd', '3-abce', ...[4, 5, 6, 7, 8, 9].map((n) => `${n}-many`)].map(
+        (id) => call('clinic', id),
+      ),
+    });
+    const range = { connections: ['clinic'], from: new Date(0), to: NOW };
+    const found = async (ending: string) =>
+      (await findByEnding(all, ending, range, () => {})).map(({ id }) => id);
+
+    expect((await found('abcd')).toSorted()).toEqual(['1-abcd', '2-abcd']);
+    expect(await found('3-abce')).toEqual(['3-abce']);
+    expect(await found('many')).toHaveLength(5);
+    expect(await found('none')).toEqual([]);
   });
 
   it('is found by any event that it may have announced', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { declareLooking } from './looking.ts';
+import { refuseWhatIsMissing } from './options.ts';
 import { declareRepairing } from './repairing.ts';
 import { declareRouting } from './routing.ts';
 import { declareRunning } from './running.ts';
@@ -18,4 +19,5 @@ export function declareCommands(program: Command): void {
   ]) {
     declare(program);
   }
+  refuseWhatIsMissing(program);
 }

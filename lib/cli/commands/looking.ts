@@ -7,6 +7,7 @@ import {
   help,
   instant,
   jsonOption,
+  needed,
   port,
   secondsOption,
   stackOption,
@@ -59,7 +60,7 @@ export function declareLooking(program: Command): void {
 
   program
     .command('trace')
-    .argument('[call]', '<connection>/<id>, or its id alone')
+    .argument('[call]', '<connection>/<id>, its id alone, or the end of it as run shows it')
     .description('tells the whole life of a call, hop by hop, and what is missing in it')
     .option('--event <id>', 'the call that announced this event')
     .option(
@@ -113,7 +114,7 @@ export function declareLooking(program: Command): void {
 
   calls
     .command('show')
-    .argument('<call>', '<connection>/<id>, or its id alone')
+    .argument('<call>', '<connection>/<id>, its id alone, or the end of it as run shows it')
     .description('shows all that is kept of a call')
     .option('--raw', 'with the records of its provider, as they were sent', false)
     .addOption(numbersOption())
@@ -132,12 +133,13 @@ export function declareLooking(program: Command): void {
     .command('export')
     .description('writes stored calls, the newest first, as JSON lines or CSV')
     .addOption(
-      new Option('--format <format>', 'a line of JSON for each call, or a table')
-        .choices(['jsonl', 'csv'])
-        .makeOptionMandatory(),
+      needed('--format <format>', 'a line of JSON for each call, or a table').choices([
+        'jsonl',
+        'csv',
+      ]),
     )
-    .requiredOption('--from <time>', 'created at this time or later', instant)
-    .requiredOption('--to <time>', 'created before this time', instant)
+    .addOption(needed('--from <time>', 'created at this time or later', instant))
+    .addOption(needed('--to <time>', 'created before this time', instant))
     .option('--connection <id>', 'those of one connection')
     .option('--out <file>', 'into this file, which is there as a whole or not at all; else stdout')
     .addOption(numbersOption())

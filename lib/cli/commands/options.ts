@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT_STATUS_HELP } from '../exit-status.ts';
 
 /** The longest that a timer of Node can wait. */
@@ -59,6 +59,33 @@ export const dataOption = () =>
   );
 export const stackOption = () =>
   new Option('--stack <name>', 'a CloudFormation stack instead of local data').conflicts('data');
+
+const NEEDED = new WeakSet<Option>();
+
+/** An option that its command cannot do without; see `refuseWhatIsMissing`. */
+export function needed(
+  flags: string,
+  description: string,
+  parse?: (text: string) => unknown,
+): Option {
+  const option = new Option(flags, `${description} (required)`);
+  if (parse) option.argParser(parse);
+  NEEDED.add(option);
+  return option;
+}
+
+/** Names all that is missing at once; Commander's own mandatory options cost an attempt each. */
+export function refuseWhatIsMissing(program: Command): void {
+  program.hook('preAction', (_program, command) => {
+    const missing = command.options.filter(
+      (option) =>
+        NEEDED.has(option) && command.getOptionValue(option.attributeName()) === undefined,
+    );
+    if (missing.length === 0) return;
+    const flags = missing.map((option) => option.flags).join(', ');
+    command.error(`error: not given, and required: ${flags}`);
+  });
+}
 
 /** An option that may be given several times. */
 export const collect = (text: string, before: readonly string[]): readonly string[] => [

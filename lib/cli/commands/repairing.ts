@@ -7,6 +7,7 @@ import {
   help,
   instant,
   jsonOption,
+  needed,
   stackOption,
   withStatus,
 } from './options.ts';
@@ -55,11 +56,11 @@ export function declareRepairing(program: Command): void {
   program
     .command('republish')
     .description('announces stored calls again; who was told already is not told twice')
-    .requiredOption('--connection <id>', 'the connection whose calls they are')
-    .requiredOption('--from <time>', 'calls created at this time or later', instant)
-    .requiredOption('--to <time>', 'calls created before this time', instant)
+    .addOption(needed('--connection <id>', 'the connection whose calls they are'))
+    .addOption(needed('--from <time>', 'calls created at this time or later', instant))
+    .addOption(needed('--to <time>', 'calls created before this time', instant))
     .addOption(configOption())
-    .option('--data <folder>', 'the local data of `callwire run`', '.callwire')
+    .addOption(dataOption())
     .addOption(stackOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -76,9 +77,9 @@ export function declareRepairing(program: Command): void {
     .description(
       'announces stored calls again as a replay: nobody is alerted, and systems get what they lack',
     )
-    .requiredOption('--connection <id>', 'the connection whose calls they are')
-    .requiredOption('--from <time>', 'calls created at this time or later', instant)
-    .requiredOption('--to <time>', 'calls created before this time', instant)
+    .addOption(needed('--connection <id>', 'the connection whose calls they are'))
+    .addOption(needed('--from <time>', 'calls created at this time or later', instant))
+    .addOption(needed('--to <time>', 'calls created before this time', instant))
     .option(
       '--destination <id>',
       'only this one, of what its routes lead there; may be repeated. Without it: everybody',
@@ -133,7 +134,7 @@ exit status is ${EXIT.needsALook}. Ctrl-C leaves nothing half done for good: the
     .description(
       'reads stored records again as they are understood today: after a change of statusOverrides, or a newer version',
     )
-    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .addOption(needed('--connection <id>', 'the connection whose calls they are'))
     .option('--from <time>', 'calls created at this time or later; else all', instant)
     .option('--to <time>', 'calls created before this time; else all', instant)
     .option('--dry-run', 'only list what would be recorded', false)
@@ -188,7 +189,7 @@ silent. It is read by the settings that were applied: beside a running callwire 
     .description(
       'reads a range of the past of a connection, beside its polls; can be stopped and gone on with',
     )
-    .requiredOption('--connection <id>', 'the connection whose calls they are')
+    .addOption(needed('--connection <id>', 'the connection whose calls they are'))
     .option('--from <time>', 'calls created at this time or later', instant)
     .option('--to <time>', 'calls created before this time', instant)
     .addOption(

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { configOption, dataOption, help, jsonOption, stackOption, withStatus } from './options.ts';
+import {
+  configOption,
+  dataOption,
+  help,
+  jsonOption,
+  needed,
+  stackOption,
+  withStatus,
+} from './options.ts';
 
 /** Commands about what providers sent and nobody could make out. */
 export function declareWebhooks(program: Command): void {
@@ -27,8 +35,8 @@ export function declareWebhooks(program: Command): void {
   webhooks
     .command('show')
     .description('prints one as it came, or in base64 if it is no text; it holds personal data')
-    .requiredOption('--connection <id>', 'the connection that it came for')
-    .requiredOption('--id <id>', 'which one: as list names it')
+    .addOption(needed('--connection <id>', 'the connection that it came for'))
+    .addOption(needed('--id <id>', 'which one: as list names it'))
     .addOption(dataOption())
     .addOption(stackOption())
     .addOption(jsonOption())
@@ -43,7 +51,7 @@ export function declareWebhooks(program: Command): void {
     .description(
       'takes them again with what this version knows of their provider, as of when they came; those made out are kept no longer',
     )
-    .requiredOption('--connection <id>', 'the connection that they came for')
+    .addOption(needed('--connection <id>', 'the connection that they came for'))
     .option('--id <id>', 'only this one')
     .addOption(configOption())
     .addOption(dataOption())
