@@ -191,9 +191,18 @@ function unknownLines({ connection, id, ...trace }: UnknownCallTrace): string[] 
   ];
 }
 
+/** For who waits for a call, or for its end. */
+function nextPollLines({ connection, nextPollAt, missing }: Trace): string[] {
+  const isAwaited = missing.some(({ what }) => what === 'call' || what === 'end');
+  return isAwaited && nextPollAt !== null
+    ? [`${connection} is asked again at ${nextPollAt}; callwire sweep asks at once.`]
+    : [];
+}
+
 /** A trace for people. */
 export const traceLines = (trace: Trace): string[] => [
   ...(trace.known ? callLines(trace) : unknownLines(trace)),
   '',
   ...(trace.missing.length === 0 ? ['Nothing is missing.'] : trace.missing.map(missingLine)),
+  ...nextPollLines(trace),
 ];

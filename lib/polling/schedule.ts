@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import { phase } from '../hash.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../time.ts';
+import { addMs, DAY_MS, HOUR_MS, SECOND_MS } from '../time.ts';
 import { expectedWait } from './expected-delay.ts';
 import type { PollState } from './poll-state.ts';
 
@@ -106,6 +106,18 @@ export function dueInstants(
   const earliest = Math.max(start, state.backoffUntil ? Date.parse(state.backoffUntil) : 0);
   if (every === max || state.failure) return grid(settings.id, every, earliest, end);
   return sequence(settings, state, earliest, end);
+}
+
+/** When a connection is due next, if nothing changes until then. */
+export function nextDue(
+  settings: ConnectionSettings,
+  state: PollState | undefined,
+  now: Date,
+): Date | undefined {
+  const until = new Date(state?.backoffUntil ?? now);
+  const from = until > now ? until : now;
+  const [first] = dueInstants(settings, state, from, addMs(from, 2 * longestWait(settings, state)));
+  return first === undefined ? undefined : new Date(first);
 }
 
 /** A fixed interval, each connection at its own phase of it. */

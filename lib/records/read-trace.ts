@@ -1,6 +1,8 @@
 import type { CallKey } from '../calls/call.ts';
+import type { ConnectionSettings } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
 import { announcedIds } from '../events/announcements.ts';
+import { nextDue } from '../polling/schedule.ts';
 import type { CallRange, QuarantinedRecord, Records } from './records.ts';
 import { type Trace, traceOf } from './trace.ts';
 import type { Ways } from './trace-events.ts';
@@ -12,7 +14,7 @@ const AT_ONCE = 20;
 export interface TraceWorld {
   /** Ids of the connections that are configured, and of those that were once. */
   readonly connections: readonly string[];
-  readonly configured: ReadonlySet<string>;
+  readonly configured: ReadonlyMap<string, ConnectionSettings>;
   readonly states: Awaited<ReturnType<Records['pollStates']>>;
   readonly ways: Ways;
 }
@@ -25,9 +27,9 @@ export async function readTraceWorld(records: Records): Promise<TraceWorld> {
     records.routes(),
     records.silences(),
   ]);
-  const configured = new Set(connections.map(({ id }) => id));
+  const configured = new Map(connections.map((settings) => [settings.id, settings]));
   return {
-    connections: [...new Set([...configured, ...states.keys()])],
+    connections: [...new Set([...configured.keys(), ...states.keys()])],
     configured,
     states,
     ways: { destinations, routes, silences },
@@ -39,15 +41,18 @@ export async function readTrace(
   records: Records,
   { connection, id }: CallKey,
   { configured, states, ways }: TraceWorld,
+  now = new Date(),
 ): Promise<Trace> {
+  const [settings, state] = [configured.get(connection), states.get(connection)];
   const stored = await records.call(connection, id);
   const [deliveries, quarantined, unattributed] = stored
     ? [await records.deliveriesOf(`${connection}#${id}`), [], []]
     : [[], await records.quarantined(connection), await records.unattributed(connection)];
   return traceOf({
     ...{ connection, id, stored, deliveries, quarantined, unattributed, ways },
-    isConfigured: configured.has(connection),
-    state: states.get(connection),
+    isConfigured: settings !== undefined,
+    nextPollAt: (settings && nextDue(settings, state, now)?.toISOString()) ?? null,
+    state,
   });
 }
 

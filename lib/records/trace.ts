@@ -37,6 +37,8 @@ export type SilentBecause =
 interface Traced {
   readonly connection: string;
   readonly id: string;
+  /** When its connection is asked again, as things are now; null: it is not configured. */
+  readonly nextPollAt: string | null;
   /** What is not there and should be; empty: all is well. */
   readonly missing: readonly Missing[];
 }
@@ -84,6 +86,7 @@ export interface TraceSource {
   readonly connection: string;
   readonly id: string;
   readonly isConfigured: boolean;
+  readonly nextPollAt: string | null;
   readonly state: PollState | undefined;
   readonly stored: StoredCall | undefined;
   readonly deliveries: Parameters<typeof traceEvents>[1];
@@ -126,6 +129,7 @@ function traceKnown(source: TraceSource, stored: StoredCall): CallTrace {
     silentBecause: silentBecause(stored, source.state),
     steps: traceSteps(stored),
     events,
+    nextPollAt: source.nextPollAt,
     missing: [...end, ...events.flatMap(missingTellings)],
   };
 }
@@ -134,11 +138,12 @@ function traceUnknown({
   connection,
   id,
   isConfigured,
+  nextPollAt,
   state,
   ...kept
 }: TraceSource): UnknownCallTrace {
   return {
-    ...{ known: false, connection, id, isConfigured, missing: [{ what: 'call' }] },
+    ...{ known: false, connection, id, isConfigured, nextPollAt, missing: [{ what: 'call' }] },
     polling: state
       ? {
           baselineAt: state.baselineAt,

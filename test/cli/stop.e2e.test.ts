@@ -85,7 +85,7 @@ routes:
   it('ends, and says where to report it, when something fails that nobody waits for', async () => {
     const args = ['run', '--config', configFor(mute.url), '--data', join(folder.path, 'c')];
     const running = startInTest(args, { env: { ...ENV, NODE_OPTIONS: PLANTED } });
-    await running.said(/ announced /);
+    await running.said(/, data in /);
 
     running.child.kill('SIGUSR2');
 

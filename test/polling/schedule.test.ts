@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LENGTH_BOUNDS, priorPace } from '../../lib/polling/pace.ts';
 import { initialState, type PollState } from '../../lib/polling/poll-state.ts';
-import { dueInstants, pollInterval } from '../../lib/polling/schedule.ts';
+import { dueInstants, nextDue, pollInterval } from '../../lib/polling/schedule.ts';
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
 import { connection, NOW } from '../support/calls.ts';
 
@@ -205,6 +205,22 @@ describe('the instants at which a connection is due', () => {
 
     expect(instants[0]).toBeGreaterThanOrEqual(Date.parse(backoffUntil));
     expect(instants.length).toBeGreaterThan(40);
+  });
+
+  it('are after it for who asks when it is due next, and never farther than the longest wait', () => {
+    const backoffUntil = addMs(NOW, 2 * DAY_MS).toISOString();
+    const paused = quietSince(0, { backoffUntil });
+    const max = connection().poll.every * 60;
+
+    expect(nextDue(connection(), paused, NOW)?.getTime()).toBeGreaterThanOrEqual(
+      Date.parse(backoffUntil),
+    );
+    for (const quietMs of [0, HOUR_MS, 3 * DAY_MS, 30 * DAY_MS]) {
+      const next = nextDue(connection(), quietSince(quietMs), NOW)?.getTime() ?? Number.NaN;
+      expect(next).toBeGreaterThanOrEqual(NOW.getTime());
+      expect(next).toBeLessThanOrEqual(NOW.getTime() + max);
+    }
+    expect(nextDue(connection(), undefined, NOW)).toEqual(NOW);
   });
 
   it('come soon after the back-off of a connection that failed, however quiet it was', () => {

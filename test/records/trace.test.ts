@@ -67,6 +67,17 @@ describe('the trace of a call that everybody was told of', () => {
 });
 
 describe('what is missing in a trace', () => {
+  it('is awaited from the next poll, whose time is told, and of a call that is over it is not', () => {
+    const nextPollAt = '2026-11-20T12:30:00.000Z';
+    const said = 'clinic-riyadh is asked again at 2026-11-20T12:30:00.000Z';
+    const words = (call: StoredCall | undefined) =>
+      traceLines(traceOf(sourceOf(call, { nextPollAt }))).join('\n');
+
+    expect(words(stored(OPEN))).toContain(said);
+    expect(words(undefined)).toContain(said);
+    expect(words(failed)).not.toContain('asked again');
+  });
+
   it('is the end of a call that is going on', () => {
     expect(trace(stored(OPEN)).missing).toEqual([
       { what: 'end', since: '2026-11-20T09:58:00.000Z' },

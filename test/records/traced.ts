@@ -47,6 +47,7 @@ export const sourceOf = (
   over: Partial<TraceSource> = {},
 ): TraceSource => ({
   ...{ connection: 'clinic-riyadh', id: 'call-1', isConfigured: true, state: undefined, stored },
+  nextPollAt: null,
   ...{ deliveries: [], quarantined: [], unattributed: [], ways: WAYS },
   ...over,
 });
