@@ -245,6 +245,7 @@ const nasty: readonly (readonly [name: string, text: string])[] = [
   ['300 KB without a space', 'x'.repeat(HUGE)],
   ['300 KB of Arabic', 'مرحبا '.repeat(HUGE / 6)],
   ['code fences', '``` `x` ```'],
+  ['formatting', '*urgent* _now_ ~gone~ (*b*) a_b_c'],
   ['a prototype key', '__proto__'],
   ['another prototype key', 'constructor'],
 ];
@@ -283,7 +284,8 @@ describe.each(nasty)('%s', (_name, text) => {
         for (const shown of textsOf(step)) {
           expect(shown).not.toMatch(FORBIDDEN);
           expect(shown).not.toMatch(BROKEN_ENTITY);
-          expect(shown).not.toMatch(/[\u202A-\u202E\u200B\uFEFF\u2028\u2029]|(?!\n)\p{Cc}/u);
+          expect(shown).not.toMatch(/[\u202A-\u202E\uFEFF\u2028\u2029]|(?!\n)\p{Cc}/u);
+          expect(shown).not.toMatch(/(?<![*_~`])\u200B/u);
           expect(shown.isWellFormed()).toBe(true);
           expect(shown.split('\u2068')).toHaveLength(shown.split('\u2069').length);
           expect(shown).not.toMatch(/undefined|null|NaN|\[object/);
@@ -313,6 +315,22 @@ describe('text that is too long', () => {
 
     expect(words).toContain('> line 0\n> line 1\n');
     expect(words).toMatch(/> line 39\n> …$/m);
+  });
+});
+
+describe('formatting in a text of others', () => {
+  const shown = (name: string) => headlineOf(failedCall({ agent: { id: null, name } }));
+  const NO_WIDTH = '\u200B';
+
+  it.each(['*', '_', '~', '`'])('by %s begins nowhere', (mark) => {
+    const words = shown(`${mark}urgent${mark} (${mark}now${mark})`);
+
+    expect(words).toContain(`${mark}${NO_WIDTH}urgent${mark} (${mark}${NO_WIDTH}now${mark})`);
+    expect(words.replaceAll(NO_WIDTH, '')).toContain(`${mark}urgent${mark} (${mark}now${mark})`);
+  });
+
+  it('is not looked for within a word', () => {
+    expect(shown('call_id_x 2*3*4')).toContain('call_id_x 2*3*4');
   });
 });
 

@@ -33,8 +33,16 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * Text that Slack shows as it is, neither parsing a mention nor a link out of it, in at most `max`
- * characters. Cut between what a reader sees as characters, never inside an entity.
+ * What begins bold, italic, struck or fixed-width text where no word goes on before it. Slack has no escape for
+ * these; a space of no width after one keeps it from beginning anything, which is practice, not documented.
+ */
+const MARKS = new Set(['*', '_', '~', '`']);
+const WORD = /[\p{L}\p{N}]$/u;
+const NO_WIDTH = '\u200B';
+
+/**
+ * Text that Slack shows as it is, parsing neither a mention nor a link nor formatting out of it, in at most
+ * `max` characters. Cut between what a reader sees as characters, never inside an entity.
  *
  * @see https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
@@ -42,7 +50,10 @@ export function escapeWithin(text: string, max: number): string {
   let shown = '';
   let fitting = '';
   for (const { segment } of graphemes.segment(text.slice(0, max + 1))) {
-    const escaped = segment.replace(/[&<>]/g, (char) => ENTITIES[char] ?? char);
+    const isMark = MARKS.has(segment) && !WORD.test(shown);
+    const escaped = isMark
+      ? segment + NO_WIDTH
+      : segment.replace(/[&<>]/g, (char) => ENTITIES[char] ?? char);
     if (shown.length + escaped.length > max) return fitting.trimEnd() + ELLIPSIS;
     shown += escaped;
     if (shown.length < max) fitting = shown;

@@ -118,8 +118,10 @@ export function numberOf(call: Call, numbers: Numbers): string | undefined {
 const contactOf = ({ contactNumber, direction, from, to }: Call): string | null =>
   contactNumber ?? (direction === 'inbound' ? from : direction === 'outbound' ? to : null);
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' ? quoteWithin(value, VALUE) : undefined;
+const textOf = (value: unknown, inWords = (word: string): string => word): string | undefined =>
+  typeof value === 'string' ? quoteWithin(inWords(value), VALUE) : undefined;
+
+const spaced = (word: string): string => word.replaceAll('_', ' ');
 
 export const present = <T>(pairs: readonly (readonly [string, T | undefined])[]): [string, T][] =>
   pairs.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
@@ -181,7 +183,7 @@ function callNotice(event: CallEvent, numbers: Numbers): Notice {
       ['When', when(timeOf(event))],
       ['Reason', reason],
       ['Title', textOf(call.attributes.title)],
-      ['Workflow', textOf(call.attributes.workflowStatus)?.replaceAll('_', ' ')],
+      ['Workflow', textOf(call.attributes.workflowStatus, spaced)],
     ]),
     quote: lines(call.summary),
     links: present([
