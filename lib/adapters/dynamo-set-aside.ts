@@ -15,12 +15,6 @@ const setAsideItemSchema = z.object({
   raw: z.instanceof(Uint8Array).optional(),
   rawKey: z.string().optional(),
 });
-const encodedSchema = z.object({ body: z.string(), encoding: z.literal('base64') });
-/** A body that was no text is kept in base64, in which nobody finds anything. */
-function readable(text: string): string {
-  const encoded = encodedSchema.safeParse(JSON.parse(text)).data;
-  return encoded ? Buffer.from(encoded.body, 'base64').toString() : text;
-}
 
 function setAsideOf(item: unknown): SetAside[] {
   const read = setAsideItemSchema.safeParse(item).data;
@@ -36,7 +30,7 @@ function setAsideOf(item: unknown): SetAside[] {
       name: sk,
       callId: isPrint ? undefined : id,
       at,
-      text: text && readable(text),
+      text,
       rawKey,
     },
   ];

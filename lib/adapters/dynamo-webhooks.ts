@@ -1,6 +1,12 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { placeRaw, type RawBucket, unzipText, zipText } from '../calls/raw-record.ts';
+import {
+  placeRaw,
+  type RawBucket,
+  unzipText,
+  webhookFolder,
+  zipText,
+} from '../calls/raw-record.ts';
 import { stableId } from '../hash.ts';
 import { DAY_MS } from '../time.ts';
 import type {
@@ -66,7 +72,7 @@ export function dynamoUnattributed(
   return {
     keep: async (connection, { rule, ...webhook }, at) => {
       const print = stableId(webhook.encoding, webhook.body);
-      const placed = await placeRaw(`webhooks/${connection}/${print}.json.gz`, webhook, raws);
+      const placed = await placeRaw(`${webhookFolder(connection)}${print}.json.gz`, webhook, raws);
       const put = new PutCommand({
         TableName: table,
         Item: {

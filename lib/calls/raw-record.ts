@@ -36,6 +36,9 @@ export const rawFolder = ({ connection, id }: CallKey): string =>
 export const quarantineFolder = ({ connection, id }: CallKey): string =>
   `quarantine/${connection}/${stableId(id)}/`;
 
+/** Where webhooks lie that nobody could make out, as far as they are too large for their items. */
+export const webhookFolder = (connection: string): string => `webhooks/${connection}/`;
+
 /** Keeps the provider's own records of one version of a call. */
 export const keepRaw = (
   { call, version }: Pick<StoredCall, 'call' | 'version'>,

@@ -1,6 +1,7 @@
 import type { CallKey } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { Event } from '../events/event.ts';
+import { textAt, textOf } from './kept-text.ts';
 import { numberIn } from './number-in-text.ts';
 import type { ErasureStores, SetAside } from './ports.ts';
 
@@ -33,14 +34,16 @@ export async function findNumber(
   const add = ({ connection, id }: CallKey) =>
     calls.set(JSON.stringify([connection, id]), { connection, id });
   let read = 0;
-  const textAt = async (key: string | undefined): Promise<string> =>
-    (key === undefined ? undefined : await stores.objects.read(key)) ?? '';
-  const textOf = async ({ call, raw }: StoredCall): Promise<string> =>
-    `${JSON.stringify(call)}\n${raw === null ? '' : 'inline' in raw ? raw.inline : await textAt(raw.key)}`;
+  const { objects: bucket } = stores;
+  const recordOf = async ({ raw }: StoredCall): Promise<string> => {
+    if (raw === null) return '';
+    return 'inline' in raw ? raw.inline : await textAt(raw.key, bucket);
+  };
 
   for await (const page of stores.calls.all()) {
     for (const stored of page) {
-      if (!stored.forgotten && holds(await textOf(stored))) add(stored.call);
+      if (stored.forgotten) continue;
+      if (holds(`${JSON.stringify(stored.call)}\n${await recordOf(stored)}`)) add(stored.call);
     }
     read += page.length;
     progress(read);
@@ -60,14 +63,14 @@ export async function findNumber(
   const setAside: SetAside[] = [];
   for await (const page of stores.setAside.all()) {
     for (const one of page) {
-      if (!holds(one.text ?? (await textAt(one.rawKey)))) continue;
+      if (!holds(await textOf(one, bucket))) continue;
       setAside.push(one);
       if (one.callId !== undefined) add({ connection: one.connection, id: one.callId });
     }
   }
   const objects: string[] = [];
-  for await (const keys of stores.objects.keys('')) {
-    for (const key of keys) if (holds(await textAt(key))) objects.push(key);
+  for await (const keys of bucket.keys('')) {
+    for (const key of keys) if (holds(await textAt(key, bucket))) objects.push(key);
   }
   return { calls: [...calls.values()], setAside, objects };
 }

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Call, CallKey } from '../calls/call.ts';
 import { blankCall, forgottenVersion } from '../calls/forgotten.ts';
-import { quarantineFolder, rawFolder } from '../calls/raw-record.ts';
+import { quarantineFolder, rawFolder, webhookFolder } from '../calls/raw-record.ts';
 import { type Delivery, subjectOfCall } from '../delivery/delivery.ts';
 import { TransientError } from '../errors.ts';
 import { announcementIds } from '../events/announcements.ts';
 import type { CallEvent } from '../events/event.ts';
 import type { Clock } from '../time.ts';
+import { textAt, textOf } from './kept-text.ts';
 import { mentions } from './mentions.ts';
 import type { ErasureStores } from './ports.ts';
 
@@ -64,7 +65,8 @@ export async function forgetCall(
   // Of a record that was set aside more than once an item leads to the last version only.
   const objects =
     (await removeObjects(rawFolder(key), stores)) +
-    (await removeObjects(quarantineFolder(key), stores));
+    (await removeObjects(quarantineFolder(key), stores)) +
+    (await removeWebhooks(key, stores));
   await stores.begun.remove(key);
   return { wasStored, objects, setAside, deliveries, incidents };
 }
@@ -164,9 +166,7 @@ async function forgetSetAside(key: CallKey, { setAside, objects }: ErasureStores
   let erased = 0;
   for await (const page of setAside.all()) {
     for (const one of page.filter(({ connection }) => connection === key.connection)) {
-      const text =
-        one.text ?? (one.rawKey === undefined ? undefined : await objects.read(one.rawKey)) ?? '';
-      if (one.callId !== key.id && !isMentioned(text)) continue;
+      if (one.callId !== key.id && !isMentioned(await textOf(one, objects))) continue;
       // The object first: what leads to it must be found again by whoever is stopped in between.
       if (one.rawKey !== undefined) await objects.remove(one.rawKey);
       await setAside.remove(one);
@@ -181,6 +181,20 @@ async function removeObjects(folder: string, { objects }: ErasureStores): Promis
   for await (const keys of objects.keys(folder)) {
     for (const key of keys) {
       await objects.remove(key);
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+/** Webhooks whose item is gone: it lasts for a month, or until they are made out. */
+async function removeWebhooks(key: CallKey, { objects }: ErasureStores): Promise<number> {
+  const isMentioned = mentions(key);
+  let removed = 0;
+  for await (const keys of objects.keys(webhookFolder(key.connection))) {
+    for (const at of keys) {
+      if (!isMentioned(await textAt(at, objects))) continue;
+      await objects.remove(at);
       removed += 1;
     }
   }

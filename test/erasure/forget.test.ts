@@ -21,6 +21,13 @@ const DIGITS = '501234567';
 const AT = NOW.toISOString();
 const noise = Array.from({ length: 6_000 }, (_, at) => (at * 2_654_435_761) % 4_294_967_296);
 
+/** A webhook that was no text, too large for its item. */
+const largeBytes = (said: string) => ({
+  body: Buffer.from(`\u00ff${said} ${noise.join()}`, 'latin1').toString('base64'),
+  encoding: 'base64' as const,
+  rule: 'is not text',
+});
+
 const row = (event: Event, over: Partial<Delivery>): Delivery => ({
   subject: 'clinic#a',
   destination: 'ops',
@@ -124,6 +131,28 @@ describe('a number that is forgotten', () => {
     }
   });
 
+  it('is found in a large webhook that was no text', async () => {
+    const { world } = await filled();
+    const before = await findNumber(NUMBER, world.stores);
+    await world.unattributed.keep('clinic', largeBytes(`tel=${NUMBER}`), NOW);
+    const after = await findNumber(NUMBER, world.stores);
+
+    expect(after.setAside).toHaveLength(before.setAside.length + 1);
+    expect(after.objects.filter((key) => !before.objects.includes(key))).toEqual([
+      expect.stringMatching(/^webhooks\/clinic\//),
+    ]);
+  });
+
+  it('is found beside a body in base64 as well as in it', async () => {
+    const { world } = await filled();
+    const raw = { id: 'beside', body: 'AAAA', encoding: 'base64', to: NUMBER };
+    const rejected = { id: 'beside', field: 'duration', rule: 'no number' };
+    await world.quarantine.keep('clinic', { ...rejected, raw }, NOW);
+
+    const { calls } = await findNumber(NUMBER, world.stores);
+    expect(calls.map(({ id }) => id)).toContain('beside');
+  });
+
   it('leaves no version of a large record that was set aside more than once', async () => {
     const { world } = await filled();
     const rejected = { id: 'a', field: 'duration', rule: 'no number' };
@@ -176,6 +205,28 @@ describe('a call that is forgotten', () => {
       written: false,
     });
     expect(await world.stores.calls.write({ ...after, forgotten: false, version: 1 })).toBe(false);
+  });
+
+  it.each([
+    ['beside its item', false],
+    ['whose item is gone', true],
+  ])('leaves no large webhook that was no text and names it, %s', async (_what, isGone) => {
+    const { world } = await filled();
+    await world.record(0, { id: 'call-77' });
+    await world.unattributed.keep('clinic', largeBytes('id=call-77'), NOW);
+    await world.unattributed.keep('clinic', largeBytes('id=call-778'), NOW);
+    const { setAside, objects } = world.stores;
+    const webhooks = async () => (await Array.fromAsync(objects.keys('webhooks/'))).flat();
+    if (isGone) {
+      for (const one of (await Array.fromAsync(setAside.all())).flat()) await setAside.remove(one);
+    }
+    expect(await webhooks()).toHaveLength(2);
+
+    const key = { connection: 'clinic', id: 'call-77', provider: 'hamsa' };
+    const counts = await forgetCall(key, depsOf(world));
+
+    expect(counts).toMatchObject(isGone ? { objects: 1 } : { setAside: 1 });
+    expect(await webhooks()).toHaveLength(1);
   });
 
   it('is told nobody any more, neither what waits nor what is on its way', async () => {
