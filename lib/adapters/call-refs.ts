@@ -12,13 +12,14 @@ export type CallRef = z.infer<typeof refSchema>;
 /** So many keys are read at a time: a page of a list, and less than DynamoDB reads for one unit. */
 const PAGE = 50;
 
+type QueryInput = ConstructorParameters<typeof QueryCommand>[0];
 type Query = Pick<
-  NonNullable<ConstructorParameters<typeof QueryCommand>[0]>,
+  QueryInput,
   'IndexName' | 'KeyConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
 /** The days, in UTC, that a range lies in; the last one first. */
-export function daysOf({ from, to }: Pick<CallRange, 'from' | 'to'>): string[] {
+function daysOf({ from, to }: Pick<CallRange, 'from' | 'to'>): string[] {
   const first = Math.floor(from.getTime() / DAY_MS);
   const count = Math.max(0, Math.ceil(to.getTime() / DAY_MS) - first);
   return Array.from({ length: count }, (_, day) =>
@@ -45,27 +46,29 @@ const partOf = (
 const BY_TIME = { name: 'byTime', key: 't' };
 const FAILED = { name: 'failedByDay', key: 'f' };
 
-/** Reads an index from its end, a page at a time and only as far as is asked for. */
-async function* newestOf(
+/** Reads an index, a page at a time and only as far as is asked for. */
+async function* refsOf(
   client: DynamoDBDocumentClient,
   table: string,
-  query: Query,
+  query: Query & Pick<QueryInput, 'ScanIndexForward' | 'Limit'>,
 ): AsyncGenerator<CallRef> {
   let start: Record<string, unknown> | undefined;
   do {
     const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        ...query,
-        ScanIndexForward: false,
-        Limit: PAGE,
-        ExclusiveStartKey: start,
-      }),
+      new QueryCommand({ TableName: table, ...query, ExclusiveStartKey: start }),
     );
     yield* refSchema.array().parse(page.Items ?? []);
     start = page.LastEvaluatedKey;
   } while (start);
 }
+
+/** From the end of an index: of most lists only the first page is wanted. */
+const newestOf = (
+  client: DynamoDBDocumentClient,
+  table: string,
+  query: Query,
+): AsyncGenerator<CallRef> =>
+  refsOf(client, table, { ...query, ScanIndexForward: false, Limit: PAGE });
 
 /** The calls of a range, the newest first. */
 export function refsByTime(
@@ -79,6 +82,32 @@ export function refsByTime(
     }
   }
   return mergeNewest(range.connections.map(of));
+}
+
+/** The calls of a connection, the oldest first, for whoever wants them all. */
+export async function* oldestByTime(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { connection, ...range }: Pick<CallRange, 'from' | 'to'> & { readonly connection: string },
+): AsyncGenerator<CallRef> {
+  for (const day of daysOf(range).toReversed()) {
+    yield* refsOf(client, table, partOf(BY_TIME, `${connection}#${day}`, range));
+  }
+}
+
+/** The keys of calls, so many at a time. */
+export async function* keysInPages(
+  refs: AsyncIterable<CallRef>,
+  size: number,
+): AsyncGenerator<string[]> {
+  let page: string[] = [];
+  for await (const { pk } of refs) {
+    page.push(pk);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /** The failed calls of a range, the newest first. A busy day is spread over shards. */

@@ -4,7 +4,7 @@ import type { StoredCall } from '../calls/version.ts';
 import { gapMemorySchema } from '../proof/gap-memory.ts';
 import type { MendDeps } from '../proof/mend-gaps.ts';
 import { callKey, fromCallsItem } from './call-item.ts';
-import { refsByTime } from './call-refs.ts';
+import { keysInPages, refsByTime } from './call-refs.ts';
 import { batchGet } from './dynamo-calls.ts';
 
 /** In the Control table. */
@@ -45,18 +45,8 @@ export function dynamoGaps(
       await client.send(new PutCommand({ TableName: tables.control, Item: { ...MEMORY, memory } }));
     },
     callsOf: async function* (connection, { from, to }) {
-      let page: string[] = [];
-      for await (const { pk } of refsByTime(client, tables.calls, {
-        connections: [connection],
-        from,
-        to,
-      })) {
-        page.push(pk);
-        if (page.length < PAGE) continue;
-        yield await read(page);
-        page = [];
-      }
-      if (page.length > 0) yield await read(page);
+      const refs = refsByTime(client, tables.calls, { connections: [connection], from, to });
+      for await (const pks of keysInPages(refs, PAGE)) yield await read(pks);
     },
     callsNamed: (names) => read(names.map(({ connection, id }) => callKey(connection, id))),
   };

@@ -8,7 +8,14 @@ import { isRecovery } from '../delivery/incident.ts';
 import { migrateJob } from '../ranges/range-job.ts';
 import type { Records } from '../records/records.ts';
 import { callKey } from './call-item.ts';
-import { type CallRef, countByTime, refsByNumber, refsByTime, refsOfFailed } from './call-refs.ts';
+import {
+  type CallRef,
+  countByTime,
+  keysInPages,
+  refsByNumber,
+  refsByTime,
+  refsOfFailed,
+} from './call-refs.ts';
 import { dynamoBreakers } from './dynamo-breakers.ts';
 import { loadConfig, loadPollStates } from './dynamo-control.ts';
 import { readUnsettled } from './dynamo-delivery-lists.ts';
@@ -68,14 +75,7 @@ export function dynamoRecords(
   }
 
   async function* pagesOf(refs: AsyncGenerator<CallRef>): AsyncGenerator<StoredCall[]> {
-    let page: string[] = [];
-    for await (const { pk } of refs) {
-      page.push(pk);
-      if (page.length < PAGE) continue;
-      yield await readCalls(page);
-      page = [];
-    }
-    if (page.length > 0) yield await readCalls(page);
+    for await (const pks of keysInPages(refs, PAGE)) yield await readCalls(pks);
   }
 
   /** What is kept of a connection under one kind of key in the Control table. */
