@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { CALL_DAYS, type Call, callSchema, isFinal } from '../calls/call.ts';
 import { unzipText } from '../calls/raw-record.ts';
+import { type OnUnreadable, UnreadableItem } from '../calls/unreadable-item.ts';
 import { paths, type StoredCall } from '../calls/version.ts';
 import { eventSchema } from '../events/event.ts';
 import type { NoticeEvent } from '../events/notice.ts';
@@ -116,11 +117,17 @@ function openTexts(value: unknown): string[] {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return [];
   return Object.values(value).flatMap(openTexts);
 }
-const knownOf = ({ pk, call, at }: { pk: string; call: unknown; at: string }): string[] => [
-  ...pk.split('#'),
+
+/** What is known of an item's packed part beside it; of one that was never written so, something that nothing fits. */
+export const knownOf = ({
+  pk,
+  call,
   at,
-  ...openTexts(call),
-];
+}: {
+  pk?: unknown;
+  call?: unknown;
+  at?: unknown;
+}): string[] => [...String(pk).split('#'), String(at), ...openTexts(call)];
 
 /** What was forgotten stands in no index: nobody comes upon it who does not know its identity. */
 function indexKeys({ call, firstSeenAt, forgotten }: StoredCall): {
@@ -205,8 +212,7 @@ export function toCallItem(stored: StoredCall): Record<string, unknown> {
   return { ...item, ...(bytes && { packed: bytes }) };
 }
 
-/** @throws ZodError for what `toCallItem` never wrote. */
-export function fromCallItem(item: unknown): StoredCall {
+function parseCallItem(item: unknown): StoredCall {
   const read = callItemSchema.parse(item);
   const { pk, at: _at, n, call: open, changes, outcomes, packed, raw, rawKey, ...stored } = read;
   const text = packed && unpackText(packed, knownOf(read));
@@ -249,10 +255,40 @@ const noticeItemSchema = z.object({ notice: eventSchema });
 /** What an item of the Calls table is. */
 export type CallsItem = { readonly call: StoredCall } | { readonly notice: NoticeEvent };
 
-/** @throws ZodError for an item that is neither a call nor a notice. */
-export function fromCallsItem(item: Record<string, unknown>): CallsItem {
-  if (!('notice' in item)) return { call: fromCallItem(item) };
+function parseCallsItem(item: Record<string, unknown>): CallsItem {
+  if (!('notice' in item)) return { call: parseCallItem(item) };
   const { notice } = noticeItemSchema.parse(item);
   if ('call' in notice) throw new Error('A notice is never about a call');
   return { notice };
 }
+
+const readOr =
+  <T>(read: (item: Record<string, unknown>) => T) =>
+  (item: Record<string, unknown>): T => {
+    try {
+      return read(item);
+    } catch (error) {
+      throw new UnreadableItem(item.pk, error);
+    }
+  };
+
+/** @throws UnreadableItem for what `toCallItem` never wrote. */
+export const fromCallItem = readOr(parseCallItem);
+
+/** @throws UnreadableItem for an item that is neither a call nor a notice. */
+export const fromCallsItem = readOr(parseCallsItem);
+
+/** Those that can be read; what cannot is told, and left out. */
+export const readableItems = (
+  items: readonly Record<string, unknown>[],
+  onUnreadable: OnUnreadable,
+): CallsItem[] =>
+  items.flatMap((item) => {
+    try {
+      return [fromCallsItem(item)];
+    } catch (error) {
+      if (!(error instanceof UnreadableItem)) throw error;
+      onUnreadable(error);
+      return [];
+    }
+  });

@@ -1,9 +1,10 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { gapMemorySchema } from '../proof/gap-memory.ts';
 import type { MendDeps } from '../proof/mend-gaps.ts';
-import { callKey, fromCallsItem } from './call-item.ts';
+import { callKey, readableItems } from './call-item.ts';
 import { keysInPages, refsByTime } from './call-refs.ts';
 import { batchGet } from './dynamo-calls.ts';
 
@@ -19,21 +20,15 @@ const PAGE = 100;
 export function dynamoGaps(
   client: DynamoDBDocumentClient,
   tables: { readonly calls: string; readonly control: string },
-  onUnreadable: (error: unknown) => void,
+  onUnreadable: OnUnreadable,
 ): Pick<MendDeps, 'load' | 'save' | 'callsOf' | 'callsNamed'> {
   /** A moment's staleness is allowed, for half the price: what was written in it is looked at again. */
   async function read(pks: readonly string[]): Promise<StoredCall[]> {
     const keys = pks.map((pk) => ({ pk }));
     const items = await batchGet(client, tables.calls, keys, { consistent: false });
-    return items.flatMap((item) => {
-      try {
-        const known = fromCallsItem(item);
-        return 'call' in known ? [{ ...known.call, raw: null }] : [];
-      } catch (error) {
-        onUnreadable(error);
-        return [];
-      }
-    });
+    return readableItems(items, onUnreadable).flatMap((known) =>
+      'call' in known ? [{ ...known.call, raw: null }] : [],
+    );
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { unzipText } from '../calls/raw-record.ts';
+import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { connectionSchema, destinationBaseSchema, routeSchema } from '../config/settings.ts';
 import { deliverySchema } from '../delivery/delivery.ts';
@@ -59,7 +60,7 @@ const routesSchema = z.tuple([routeSchema.array()]).rest(z.unknown()).or(z.tuple
 export function dynamoRecords(
   client: DynamoDBDocumentClient,
   { calls, control, deliveries }: RecordTables,
-  { readObject, onUnreadable }: { readObject: ReadObject; onUnreadable: (error: unknown) => void },
+  { readObject, onUnreadable }: { readObject: ReadObject; onUnreadable: OnUnreadable },
 ): Records {
   async function readCalls(pks: readonly string[]): Promise<StoredCall[]> {
     const items = await readCallsItems(client, calls, pks, onUnreadable);

@@ -7,9 +7,10 @@ import {
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import type { Change, Transition } from '../events/publish-transitions.ts';
 import { CLIENT_OPTIONS } from './aws-clients.ts';
-import { type CallsItem, fromCallsItem } from './call-item.ts';
+import { type CallsItem, fromCallsItem, readableItems } from './call-item.ts';
 import { batchGet } from './dynamo-calls.ts';
 
 type Image = Record<string, AttributeValue>;
@@ -39,7 +40,8 @@ const itemOf = (image: Image): CallsItem => fromCallsItem(unmarshall(withBytes(i
 function changeOf(newImage: Image, oldImage: Image | undefined): Change {
   const after = itemOf(newImage);
   if ('notice' in after) return after;
-  const before = oldImage && itemOf(oldImage);
+  // What is forgotten says nothing, whatever it was: perhaps an item that nobody could read.
+  const before = oldImage && !after.call.forgotten ? itemOf(oldImage) : undefined;
   return { after: after.call, before: before && 'call' in before ? before.call : undefined };
 }
 
@@ -122,15 +124,13 @@ export async function keysOfFailedBatch(
 /**
  * The items of the Calls table behind these keys, as they are now.
  *
- * @param onUnreadable told of each item that is none of ours; without it, the first one throws
+ * @param onUnreadable told of each item that is none of ours, which is left out
  */
 export async function readCallsItems(
   client: DynamoDBDocumentClient,
   table: string,
   keys: readonly string[],
-  onUnreadable = (error: unknown): void => {
-    throw error;
-  },
+  onUnreadable: OnUnreadable,
 ): Promise<CallsItem[]> {
   const items = await batchGet(
     client,
@@ -138,12 +138,5 @@ export async function readCallsItems(
     keys.map((pk) => ({ pk })),
     { consistent: true },
   );
-  return items.flatMap((item) => {
-    try {
-      return [fromCallsItem(item)];
-    } catch (error) {
-      onUnreadable(error);
-      return [];
-    }
-  });
+  return readableItems(items, onUnreadable);
 }

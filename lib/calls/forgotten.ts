@@ -45,7 +45,7 @@ export const blankCall = ({
  */
 export function forgottenVersion(
   key: CallKey & Pick<Call, 'provider'>,
-  stored: StoredCall | undefined,
+  stored: Pick<StoredCall, 'version' | 'revision'> | undefined,
   now: Date,
 ): StoredCall {
   const at = now.toISOString();

@@ -1,7 +1,8 @@
 import type { CallKey } from '../calls/call.ts';
-import type { Holders } from '../erasure/find-number.ts';
+import type { Holders, Unreadable } from '../erasure/find-number.ts';
 import type { ToldElsewhere } from '../erasure/forget-call.ts';
 import type { ReachedErasure } from './reach-erasure.ts';
+import { asOneLine } from './telling.ts';
 
 /** The last line of `forget` with `--json`. */
 export interface ForgetResult {
@@ -18,6 +19,10 @@ export interface ForgetResult {
   readonly written: readonly string[];
   /** Calls, records and objects that hold the number all the same; null where there is no number. */
   readonly left: number | null;
+  /** Items that nobody can read, */
+  readonly unreadable: number;
+  /** and how many of them may hold the number: as long as there are such, it is not forgotten. */
+  readonly mayHold: number;
 }
 
 export const nameOf = ({ connection, id }: CallKey): string => `${connection}/${id}`;
@@ -31,6 +36,29 @@ export function elsewhereLine({ call, destination, type, at, receipt }: ToldElse
     : 'it is not known whether it arrived';
   return `${destination} was told ${type} of ${nameOf(call)}${at ? ` at ${at}` : ''}: ${where}`;
 }
+
+/** An item that nobody can read and to which nothing was done, for whoever looks at it. */
+export function unreadableLine({ item, call, mayHold }: Unreadable): string {
+  const name = asOneLine(item);
+  if (!mayHold) return `${name} cannot be read, but the number is not in it.`;
+  const erase = call ? `, or erase it with --call ${name}` : '';
+  return `${name} cannot be read, and may hold the number: look at it${erase}.`;
+}
+
+export const unreadIn = (
+  unreadable: readonly Unreadable[],
+): Pick<ForgetResult, 'unreadable' | 'mayHold'> => ({
+  unreadable: unreadable.length,
+  mayHold: unreadable.filter(({ mayHold }) => mayHold).length,
+});
+
+export const nothingLine = ({ mayHold }: Pick<ForgetResult, 'mayHold'>): string =>
+  mayHold > 0 ? 'Nothing that can be read holds it.' : 'Nothing holds it.';
+
+export const unfinishedLine = ({ mayHold }: Pick<ForgetResult, 'mayHold'>): string[] =>
+  mayHold > 0
+    ? [`This is not finished: ${mayHold} items that cannot be read may hold the number.`]
+    : [];
 
 /** What would be erased, for people. */
 export function holderLines({ calls, setAside, objects }: Holders): string[] {
@@ -67,6 +95,7 @@ export function forgetLines(
   return [
     `Erased: ${erased.join(', ')}. ${calls.length} calls will not be stored again.`,
     ...(rest.left ? [`Something new holds the number already (${rest.left}): do this again.`] : []),
+    ...unfinishedLine(rest),
     ...(rest.written.length > 0
       ? [`You wrote the number yourself in: ${rest.written.join(', ')}.`]
       : []),

@@ -16,6 +16,10 @@ import {
   forgetLines,
   holderLines,
   nameOf,
+  nothingLine,
+  unfinishedLine,
+  unreadableLine,
+  unreadIn,
 } from './forget-report.ts';
 import type { Place } from './locate.ts';
 import { type ReachedErasure, reachErasure } from './reach-erasure.ts';
@@ -63,7 +67,7 @@ async function checkKnown(calls: readonly CallKey[], system: ReachedErasure): Pr
   const providers = await providersOf(system);
   for (const { connection, id } of calls) {
     if (providers.has(connection)) continue;
-    if ((await system.stores.calls.get(connection, [id])).size > 0) continue;
+    if ((await system.stores.calls.look({ connection, id })) !== undefined) continue;
     throw new UserError(
       `There is no call ${connection}/${id} there, nor a connection ${connection}. Known are: ${[...providers.keys()].join(', ')}.`,
     );
@@ -78,8 +82,9 @@ async function holdersOf(
 ): Promise<Holders> {
   const found: Holders =
     number === undefined
-      ? { calls: [], setAside: [], objects: [] }
+      ? { calls: [], setAside: [], objects: [], unreadable: [] }
       : await findNumber(number, stores, (read) => console.error(`${read} calls read`));
+  for (const one of found.unreadable) console.error(unreadableLine(one));
   const begun = await stores.begun.all();
   if (begun.length > 0) console.error(`callwire: going on with ${begun.length} calls as well`);
   const calls = new Map([...named, ...found.calls, ...begun].map((key) => [nameOf(key), key]));
@@ -151,6 +156,7 @@ async function erase(
     ...sum,
     ...{ messages, elsewhere, written },
     left: left ? left.calls.length + left.setAside.length + left.objects.length : null,
+    ...unreadIn(left?.unreadable ?? []),
   };
 }
 
@@ -165,14 +171,15 @@ async function forgetIn(
   const lines = holderLines(holders);
   if (dryRun || lines.length === 0) {
     const { calls, setAside, objects } = holders;
+    const unread = unreadIn(holders.unreadable);
     if (json) {
-      const counts = { setAside: setAside.length, objects: objects.length };
+      const counts = { setAside: setAside.length, objects: objects.length, ...unread };
       console.log(JSON.stringify({ dryRun, calls, ...counts }));
-    } else
-      console.log(
-        [...lines, lines.length === 0 ? 'Nothing holds it.' : 'Nothing was erased.'].join('\n'),
-      );
-    return EXIT.allIsWell;
+    } else {
+      const end = lines.length === 0 ? nothingLine(unread) : 'Nothing was erased.';
+      console.log([...lines, end, ...unfinishedLine(unread)].join('\n'));
+    }
+    return unread.unreadable === 0 ? EXIT.allIsWell : EXIT.needsALook;
   }
   for (const line of lines) console.error(line);
   if (!yes && !(await confirm('Erase this, for ever?'))) {
@@ -183,7 +190,8 @@ async function forgetIn(
   console.log(
     json ? JSON.stringify({ dryRun, ...result }) : forgetLines(result, system.state).join('\n'),
   );
-  const needsALook = result.elsewhere.length > 0 || result.written.length > 0 || result.left;
+  const { elsewhere, written, left, unreadable } = result;
+  const needsALook = elsewhere.length > 0 || written.length > 0 || left || unreadable > 0;
   return needsALook ? EXIT.needsALook : EXIT.allIsWell;
 }
 

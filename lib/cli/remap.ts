@@ -5,6 +5,7 @@ import { loadConnection } from '../adapters/dynamo-ranges.ts';
 import { dynamoSetAside } from '../adapters/dynamo-set-aside.ts';
 import { s3Objects } from '../adapters/s3-objects.ts';
 import { s3RawBucket } from '../adapters/s3-raw.ts';
+import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import { withheldBy } from '../polling/begin-poll.ts';
 import { providerById } from '../providers/index.ts';
 import {
@@ -28,6 +29,7 @@ import {
 import { differenceLine, planLines } from './remap-report.ts';
 import { checkRange, MAX_DAYS, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
+import { namingUnreadable, unreadableLine } from './unreadable.ts';
 
 export interface RemapOptions extends Where, Pick<Range, 'connection'> {
   readonly from?: Date | undefined;
@@ -44,18 +46,23 @@ const now = (): Date => new Date();
 /** Only looked at for a dry run. */
 type Located = Stores | System;
 
-async function storesOf({ tables, objects, output }: Located, range: Range): Promise<RemapStores> {
+async function storesOf(
+  { tables, objects, output }: Located,
+  range: Range,
+  onUnreadable: OnUnreadable,
+): Promise<RemapStores> {
   const [calls, bucket] = [await output('CallsTableName'), await output('RawBucketName')];
   return {
     calls: dynamoCalls(tables, calls),
     range: async function* () {
-      for await (const page of callsByTime(tables, calls, range)) {
+      for await (const page of callsByTime(tables, calls, range, onUnreadable)) {
         yield page.flatMap((item) => ('call' in item ? [item.call] : []));
       }
     },
     setAside: dynamoSetAside(tables, await output('ControlTableName')),
     objects: s3Objects(objects, bucket),
     raws: s3RawBucket(bucket, objects),
+    onUnreadable,
   };
 }
 
@@ -81,9 +88,10 @@ async function rulesOf({ tables, output }: Located, connection: string): Promise
 
 async function remapIn(located: Located, options: RemapOptions, range: Range): Promise<number> {
   const { dryRun, yes, json } = options;
+  const { onUnreadable, unreadable } = namingUnreadable();
   const [rules, stores] = [
     await rulesOf(located, options.connection),
-    await storesOf(located, range),
+    await storesOf(located, range, onUnreadable),
   ];
   const plan = await planRemap(rules, stores, (read) => console.error(`${read} calls read`));
   const { calls, differences, records, readable } = plan;
@@ -101,10 +109,21 @@ async function remapIn(located: Located, options: RemapOptions, range: Range): P
   const session = 'session' in located ? located.session : undefined;
   const drained = (await session?.drain(DRAIN_MS)) ?? true;
   if (json) {
-    const result = { dryRun, calls, records, ...done, drained, differences };
+    const result = {
+      dryRun,
+      calls,
+      unreadable: unreadable(),
+      records,
+      ...done,
+      drained,
+      differences,
+    };
     console.log(JSON.stringify(result));
-  } else console.log(planLines(plan, { ...done, dryRun: !goesOn, drained }).join('\n'));
-  return drained ? EXIT.allIsWell : EXIT.needsALook;
+  } else {
+    const lines = planLines(plan, { ...done, dryRun: !goesOn, drained });
+    console.log([...lines, ...unreadableLine(unreadable())].join('\n'));
+  }
+  return drained && unreadable() === 0 ? EXIT.allIsWell : EXIT.needsALook;
 }
 
 /** Reads the stored records of a connection again, as they are understood today. Returns the exit status. */

@@ -1,5 +1,6 @@
 import { destinations as kinds } from '../destinations/index.ts';
 import type { Replayed, ReplayForecast } from '../routing/replay-calls.ts';
+import { unreadableLine } from './unreadable.ts';
 
 /** What becomes of a replayed event that a destination of this kind was never told. */
 function fateOf(kind: string): string {
@@ -18,14 +19,21 @@ const counted = (events: Readonly<Record<string, number>>): string =>
     .map(([type, count]) => `${count} ${type}`)
     .join(', ');
 
+const NONE = 'No call that was created then is stored.';
+
 /** Who would be told what, for people. */
 export function forecastLines(
   calls: number,
+  unreadable: number,
   recipients: ReadonlyMap<string, ReplayForecast>,
 ): string[] {
-  if (calls === 0) return ['No call that was created then is stored.'];
-  if (recipients.size === 0) return [`No route leads anything of these ${calls} calls anywhere.`];
+  const leftOut = unreadableLine(unreadable);
+  if (calls === 0) return [NONE, ...leftOut];
+  if (recipients.size === 0) {
+    return [`No route leads anything of these ${calls} calls anywhere.`, ...leftOut];
+  }
   return [
+    ...leftOut,
     ...[...recipients].map(([destination, { kind, events, known }]) => {
       const all = Object.values(events).reduce((sum, count) => sum + count, 0);
       const rest = all - known;
@@ -42,19 +50,23 @@ export function replayLines({
   events,
   refused,
   deliveries,
+  unreadable,
   drained,
   only,
 }: Replayed & {
   readonly calls: number;
+  readonly unreadable: number;
   readonly drained: boolean;
   readonly only: ReadonlySet<string> | undefined;
 }): string {
-  if (calls === 0) return 'No call that was created then is stored.';
+  const leftOut = unreadableLine(unreadable).map((line) => ` ${line}`);
+  if (calls === 0) return [NONE, ...leftOut].join('');
   return [
     only
       ? `${deliveries} events of ${calls} calls were sent to ${[...only].join(', ')} as a replay.`
       : `${events} events of ${calls} calls were announced again, as a replay.`,
     refused > 0 ? ` The bus refused ${refused}: do this again.` : '',
+    ...leftOut,
     drained ? '' : ' Something is still on its way: the next run lets it arrive.',
   ].join('');
 }

@@ -1,6 +1,7 @@
 import { callsByTime } from '../adapters/calls-by-time.ts';
 import { routingIn } from '../adapters/deps/route.ts';
 import { dynamoDeliveries } from '../adapters/dynamo-deliveries.ts';
+import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import { keyOf } from '../delivery/delivery.ts';
 import { forecastReplay, type ReplayForecast, replayCalls } from '../routing/replay-calls.ts';
 import { EXIT } from './exit-status.ts';
@@ -17,6 +18,7 @@ import { deliverQueuesOf } from './reach-deliveries.ts';
 import { forecastLines, replayLines } from './replay-report.ts';
 import { checkRange, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
+import { namingUnreadable } from './unreadable.ts';
 
 export interface ReplayOptions extends Where, Range {
   readonly destination: readonly string[];
@@ -29,8 +31,13 @@ const DRAIN_MS = 120_000;
 const now = (): Date => new Date();
 
 /** The stored calls of a range, a page at a time. */
-async function* storedCalls({ tables, output }: Pick<Stores, 'tables' | 'output'>, range: Range) {
-  for await (const page of callsByTime(tables, await output('CallsTableName'), range)) {
+async function* storedCalls(
+  { tables, output }: Pick<Stores, 'tables' | 'output'>,
+  range: Range,
+  onUnreadable: OnUnreadable,
+) {
+  const table = await output('CallsTableName');
+  for await (const page of callsByTime(tables, table, range, onUnreadable)) {
     yield page.flatMap((item) => ('call' in item ? [item.call] : []));
   }
 }
@@ -55,8 +62,9 @@ async function forecast(stores: Stores, options: ReplayOptions): Promise<number>
   const only = await wantedOf(options, routing);
   const deliveries = dynamoDeliveries(tables, await output('DeliveriesTableName'));
   const recipients = new Map<string, ReplayForecast>();
+  const { onUnreadable, unreadable } = namingUnreadable();
   let calls = 0;
-  for await (const page of storedCalls(stores, options)) {
+  for await (const page of storedCalls(stores, options, onUnreadable)) {
     await forecastReplay(page, only, recipients, {
       routing,
       now,
@@ -67,9 +75,10 @@ async function forecast(stores: Stores, options: ReplayOptions): Promise<number>
     if (page.length > 0) console.error(`${calls} calls read`);
   }
   const to = Object.fromEntries(recipients);
-  if (options.json) console.log(JSON.stringify({ dryRun: true, calls, to }));
-  else console.log(forecastLines(calls, recipients).join('\n'));
-  return EXIT.allIsWell;
+  const result = { dryRun: true, calls, unreadable: unreadable(), to };
+  if (options.json) console.log(JSON.stringify(result));
+  else console.log(forecastLines(calls, unreadable(), recipients).join('\n'));
+  return unreadable() === 0 ? EXIT.allIsWell : EXIT.needsALook;
 }
 
 async function tellAgain(system: System, options: ReplayOptions): Promise<number> {
@@ -78,7 +87,8 @@ async function tellAgain(system: System, options: ReplayOptions): Promise<number
   const only = await wantedOf(options, routing);
   const queueOf = deliverQueuesOf(queues, await output('DeliverQueueUrls'));
   const sum = { calls: 0, events: 0, refused: 0, deliveries: 0 };
-  for await (const page of storedCalls(system, options)) {
+  const { onUnreadable, unreadable } = namingUnreadable();
+  for await (const page of storedCalls(system, options, onUnreadable)) {
     const replayed = await replayCalls(page, only, {
       ...{ routing, now, bus },
       send: async (kind, message) => {
@@ -96,9 +106,11 @@ async function tellAgain(system: System, options: ReplayOptions): Promise<number
   }
   // Where nothing else runs on this data, they are told here and now.
   const drained = (await session?.drain(DRAIN_MS)) ?? true;
-  if (options.json) console.log(JSON.stringify({ dryRun: false, ...sum, drained }));
-  else console.log(replayLines({ ...sum, drained, only }));
-  return sum.calls > 0 && sum.refused === 0 && drained ? EXIT.allIsWell : EXIT.needsALook;
+  const done = { ...sum, unreadable: unreadable(), drained };
+  if (options.json) console.log(JSON.stringify({ dryRun: false, ...done }));
+  else console.log(replayLines({ ...done, only }));
+  const isWell = sum.calls > 0 && unreadable() === 0 && sum.refused === 0 && drained;
+  return isWell ? EXIT.allIsWell : EXIT.needsALook;
 }
 
 /** Announces the stored calls of a range again, as a replay. Returns the exit status. */

@@ -6,6 +6,7 @@ import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
 import { locateSystem, type System, type Where, withLocated } from './locate.ts';
 import { handleSignals } from './stopping.ts';
+import { namingUnreadable } from './unreadable.ts';
 
 export interface RepublishOptions extends Where {
   readonly connection: string;
@@ -25,6 +26,8 @@ export type Range = Pick<RepublishOptions, 'connection' | 'from' | 'to'>;
 /** What came of it. */
 interface Republished {
   readonly calls: number;
+  /** Items that cannot be read, and so were left out. */
+  readonly unreadable: number;
   readonly events: number;
   /** Events that the bus did not take. */
   readonly refused: number;
@@ -53,13 +56,14 @@ export function checkRange({ from, to }: Pick<Range, 'from' | 'to'>, now = new D
 /** Puts on the bus again what the calls of a range have announced. */
 async function announceAgain(tables: System['tables'], table: string, range: Range, bus: EventBus) {
   const sum = { calls: 0, events: 0, refused: 0 };
-  for await (const page of callsByTime(tables, table, range)) {
+  const { onUnreadable, unreadable } = namingUnreadable();
+  for await (const page of callsByTime(tables, table, range, onUnreadable)) {
     const { events, refused } = await republish(page, { bus });
     sum.calls += page.length;
     sum.events += events;
     sum.refused += refused;
   }
-  return sum;
+  return { ...sum, unreadable: unreadable() };
 }
 
 /** Where nothing else runs on this data, lets arrive what is not known there yet. */
@@ -77,11 +81,14 @@ export async function republishCalls(options: RepublishOptions): Promise<number>
   checkRange(options);
   handleSignals();
   const result = await withLocated(locateSystem(options), (system) => republishIn(system, options));
-  const { calls, events, refused, delivered, drained } = result;
+  const { calls, unreadable, events, refused, delivered, drained } = result;
   const parts = [
-    calls > 0 ? undefined : `no call of ${options.connection} that was created then is stored`,
+    calls + unreadable > 0
+      ? undefined
+      : `no call of ${options.connection} that was created then is stored`,
     `${events} events of ${calls} calls were announced again`,
     delivered === null ? undefined : `${delivered} deliveries came of it: the rest was known`,
+    unreadable === 0 ? undefined : `${unreadable} items cannot be read`,
     refused === 0 ? undefined : `the bus refused ${refused}: do this again`,
     drained ? undefined : 'something is still on its way: the next run lets it arrive',
   ];
@@ -90,6 +97,6 @@ export async function republishCalls(options: RepublishOptions): Promise<number>
       ? JSON.stringify(result)
       : `${parts.filter((part) => part !== undefined).join('; ')}.`,
   );
-  const isWell = calls > 0 && refused === 0 && drained;
+  const isWell = calls > 0 && unreadable === 0 && refused === 0 && drained;
   return isWell ? EXIT.allIsWell : EXIT.needsALook;
 }

@@ -3,7 +3,7 @@ import type { StoredCall } from '../calls/version.ts';
 import type { Event } from '../events/event.ts';
 import { textAt, textOf } from './kept-text.ts';
 import { numberIn } from './number-in-text.ts';
-import type { ErasureStores, SetAside } from './ports.ts';
+import type { ErasureStores, SetAside, UnreadableCall } from './ports.ts';
 
 /** What holds a number. */
 export interface Holders {
@@ -12,6 +12,16 @@ export interface Holders {
   readonly setAside: readonly SetAside[];
   /** Objects that nothing found leads to. */
   readonly objects: readonly string[];
+  /** Items in the store of calls that nobody can read, and that are not among the calls above. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface Unreadable {
+  /** Its call, where its key is of one. */
+  readonly call: CallKey | undefined;
+  readonly item: string;
+  /** The number is in it, and by its key it is of no call; or in a part that cannot be unpacked. */
+  readonly mayHold: boolean;
 }
 
 /** The call that a delivery is about; undefined: it is about none. */
@@ -31,8 +41,9 @@ export async function findNumber(
 ): Promise<Holders> {
   const holds = numberIn(number);
   const calls = new Map<string, CallKey>();
+  const nameOf = ({ connection, id }: CallKey) => JSON.stringify([connection, id]);
   const add = ({ connection, id }: CallKey) =>
-    calls.set(JSON.stringify([connection, id]), { connection, id });
+    calls.set(nameOf({ connection, id }), { connection, id });
   let read = 0;
   const { objects: bucket } = stores;
   const recordOf = async ({ raw }: StoredCall): Promise<string> => {
@@ -40,8 +51,21 @@ export async function findNumber(
     return 'inline' in raw ? raw.inline : await textAt(raw.key, bucket);
   };
 
+  const unreadable: Unreadable[] = [];
+  const lookInto = async ({ text, isWhole, rawKey, ...one }: UnreadableCall) => {
+    const record = rawKey === undefined ? '' : await textAt(rawKey, bucket);
+    const { call, item } = one.unreadable;
+    const isIn = holds(`${text}\n${record}`);
+    if (isIn && call) add(call);
+    else unreadable.push({ call, item, mayHold: isIn || !isWhole });
+  };
+
   for await (const page of stores.calls.all()) {
     for (const stored of page) {
+      if ('unreadable' in stored) {
+        await lookInto(stored);
+        continue;
+      }
       if (stored.forgotten) continue;
       if (holds(`${JSON.stringify(stored.call)}\n${await recordOf(stored)}`)) add(stored.call);
     }
@@ -72,5 +96,6 @@ export async function findNumber(
   for await (const keys of bucket.keys('')) {
     for (const key of keys) if (holds(await textAt(key, bucket))) objects.push(key);
   }
-  return { calls: [...calls.values()], setAside, objects };
+  const left = unreadable.filter(({ call }) => !(call && calls.has(nameOf(call))));
+  return { calls: [...calls.values()], setAside, objects, unreadable: left };
 }

@@ -1,5 +1,6 @@
 import type { CallKey } from '../calls/call.ts';
 import type { CallStore } from '../calls/call-store.ts';
+import type { UnreadableItem } from '../calls/unreadable-item.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Incident } from '../delivery/incident.ts';
@@ -30,9 +31,30 @@ export interface SetAside {
   readonly rawKey: string | undefined;
 }
 
+/** An item in the store of calls that nobody can read as what it should be. */
+export interface UnreadableCall {
+  readonly unreadable: UnreadableItem;
+  /** What it says, as far as it can be unpacked. */
+  readonly text: string;
+  /** False: part of it cannot be unpacked, and may say anything. */
+  readonly isWhole: boolean;
+  readonly rawKey: string | undefined;
+  /** As far as they can be read; else none. */
+  readonly version: number;
+  readonly revision: number;
+  /** Its version as it lies there, whatever it is: who writes in its place must have seen the last one. */
+  readonly writtenVersion: unknown;
+}
+
 /** Everything that an erasure has to go through. */
 export interface ErasureStores {
-  readonly calls: CallStore & { all(): Pages<StoredCall> };
+  readonly calls: CallStore & {
+    all(): Pages<StoredCall | UnreadableCall>;
+    /** What was last written of a call for certain, also if nobody can read it. */
+    look(key: CallKey): Promise<StoredCall | UnreadableCall | undefined>;
+    /** Writes a version in the place of what nobody can read. False: somebody else wrote meanwhile. */
+    writeOver(before: UnreadableCall, next: StoredCall): Promise<boolean>;
+  };
   readonly objects: ObjectStore;
   readonly setAside: {
     all(): Pages<SetAside>;

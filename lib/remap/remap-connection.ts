@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { RawBucket } from '../calls/raw-record.ts';
+import { type OnUnreadable, UnreadableItem } from '../calls/unreadable-item.ts';
 import type { StoredCall, VersionPolicy } from '../calls/version.ts';
 import { eachLimited } from '../each-limited.ts';
 import type { ObjectStore, SetAside } from '../erasure/ports.ts';
@@ -22,6 +23,8 @@ export interface RemapStores {
   };
   readonly objects: ObjectStore;
   readonly raws: RawBucket;
+  /** Told of each stored call that cannot be read, of which nothing becomes. */
+  readonly onUnreadable: OnUnreadable;
 }
 
 /** A connection as it is read today, and what is announced of its calls. */
@@ -78,6 +81,20 @@ async function keptRecord(
 /** Only records that a list or a detail showed; webhooks are another matter. */
 const isRecord = ({ name }: SetAside): boolean => name.startsWith('quarantine#');
 
+/** What becomes of a record; of one whose stored call cannot be read, nothing. */
+async function orUnreadable(
+  { onUnreadable }: Pick<RemapStores, 'onUnreadable'>,
+  take: () => Promise<Retaking>,
+): Promise<Retaking> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!(error instanceof UnreadableItem)) throw error;
+    onUnreadable(error);
+    return 'unreadable';
+  }
+}
+
 /** Reads all records of a connection again, and says what would become of its calls. Changes nothing. */
 export async function planRemap(
   { reading, policy, now }: RemapRules,
@@ -108,7 +125,9 @@ export async function planRemap(
       if (one.connection !== reading.settings.id || !isRecord(one)) continue;
       const kept = await keptRecord(one, stores);
       if (!kept) continue;
-      const taken = await retaking(kept, reading, { ...policy, now: now() }, stores);
+      const taken = await orUnreadable(stores, () =>
+        retaking(kept, reading, { ...policy, now: now() }, stores),
+      );
       records[taken] += 1;
       if (taken !== 'unreadable') readable.push(one);
     }
@@ -135,7 +154,9 @@ export async function carryOutRemap(
   for (const one of readable) {
     const kept = await keptRecord(one, stores);
     if (!kept) continue;
-    const taken = await retakeRecord(kept, reading, { ...policy, now: now() }, stores);
+    const taken = await orUnreadable(stores, () =>
+      retakeRecord(kept, reading, { ...policy, now: now() }, stores),
+    );
     if (taken === 'unreadable') continue;
     // The object first: what leads to it must be found again by whoever is stopped in between.
     if (one.rawKey !== undefined) await stores.objects.remove(one.rawKey);

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { fromCallsItem, toCallItem, toNoticeItem } from '../../lib/adapters/call-item.ts';
 import { transitionsOf } from '../../lib/adapters/stream-records.ts';
+import { forgottenVersion } from '../../lib/calls/forgotten.ts';
 import { normalizeCall } from '../../lib/calls/normalize-call.ts';
 import { zipText } from '../../lib/calls/raw-record.ts';
 import { mergeCalls, nextVersion, type StoredCall, staleVersion } from '../../lib/calls/version.ts';
@@ -182,6 +183,17 @@ describe('an item of the Calls table', () => {
     const changed = { ...item, call: { ...open, providerStatus: 'other' } };
 
     expect(() => fromCallsItem(changed)).toThrow(/dictionary/);
+  });
+
+  it('that is forgotten announces nothing, also in the place of one that cannot be read', () => {
+    const stored = nextVersion(undefined, look(0), policy());
+    if (!stored) throw new Error('A first look is a version');
+    const forgotten = toCallItem(forgottenVersion(stored.call, stored, NOW));
+    const odd = { ...toCallItem(stored), revision: 'odd' };
+    const dynamodb = { SequenceNumber: '1', NewImage: image(forgotten), OldImage: image(odd) };
+    const [transition] = transitionsOf([{ dynamodb }]);
+
+    expect(transition?.read()).toMatchObject({ after: { forgotten: true }, before: undefined });
   });
 
   it('is refused when it is too large, before anything is written', () => {

@@ -15,6 +15,7 @@ describe('calls by time', () => {
   service.createTable(callsTable);
   let served: Awaited<ReturnType<typeof serve>>;
   let client: DynamoDBDocumentClient;
+  const unreadable: string[] = [];
 
   beforeAll(async () => {
     served = await serve(service);
@@ -44,7 +45,9 @@ describe('calls by time', () => {
   async function between(from: string, to: string): Promise<string[]> {
     const range = { connection: 'clinic-riyadh', from: new Date(from), to: new Date(to) };
     const ids: string[] = [];
-    for await (const page of callsByTime(client, callsTable.name, range)) {
+    for await (const page of callsByTime(client, callsTable.name, range, (error) =>
+      unreadable.push(error.message),
+    )) {
       ids.push(...page.flatMap((item) => ('call' in item ? [item.call.call.id] : [])));
     }
     return ids.sort();
@@ -60,6 +63,21 @@ describe('calls by time', () => {
 
   it('end with the day before when the end is a midnight', async () => {
     expect(await between('2026-11-19', '2026-11-20')).toEqual(['evening', 'first']);
+  });
+
+  it('go on after one that cannot be read, which is named without what it holds', async () => {
+    const createdAt = '2026-11-10T12:00:00.000Z';
+    const spoiled = toCallItem(stored({ id: 'spoiled', createdAt, contactNumber: '+96650' }));
+    const secret = { attributes: '+966501234567 is no JSON' };
+    for (const Item of [
+      { ...spoiled, call: secret },
+      toCallItem(stored({ id: 'later', createdAt: '2026-11-10T12:00:01.000Z' })),
+    ]) {
+      await client.send(new PutCommand({ TableName: callsTable.name, Item }));
+    }
+
+    expect(await between('2026-11-10', '2026-11-11')).toEqual(['later']);
+    expect(unreadable).toEqual(['clinic-riyadh/spoiled cannot be read: SyntaxError']);
   });
 
   it('may lie within one day', async () => {

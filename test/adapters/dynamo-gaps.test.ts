@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCalls } from '../../lib/adapters/dynamo-calls.ts';
 import { dynamoGaps } from '../../lib/adapters/dynamo-gaps.ts';
+import { type UnreadableItem, unreadableFields } from '../../lib/calls/unreadable-item.ts';
 import { nextVersion } from '../../lib/calls/version.ts';
 import { openDatabase } from '../../lib/local/database.ts';
 import type { Consumption } from '../../lib/local/dynamodb/capacity.ts';
@@ -23,7 +24,7 @@ describe('calls that are looked at for gaps', () => {
     { onConsumed: (one) => consumed.push(one) },
   );
   const tables = { calls: callsTable.name, control: controlTable.name };
-  const unreadable: unknown[] = [];
+  const unreadable: UnreadableItem[] = [];
   let served: Awaited<ReturnType<typeof serve>>;
   let client: DynamoDBDocumentClient;
   let gaps: ReturnType<typeof dynamoGaps>;
@@ -78,7 +79,9 @@ describe('calls that are looked at for gaps', () => {
     }));
 
     expect((await gaps.callsNamed(named)).map(({ call }) => call.id)).toEqual(['c1']);
-    expect(unreadable).toHaveLength(1);
+    expect(unreadable.map(unreadableFields)).toMatchObject([
+      { connection: 'clinic', callId: 'odd', error: 'UnreadableItem' },
+    ]);
   });
 
   it('are remembered', async () => {

@@ -159,7 +159,7 @@ describe('a day that needs repair', () => {
     expect(said('forecast')).toEqual([
       0,
       {
-        ...{ dryRun: true, calls: CALLS + 1 },
+        ...{ dryRun: true, calls: CALLS + 1, unreadable: 0 },
         to: {
           ops: { kind: 'slack', events: { 'call.failed': 2 }, known: 2 },
           crm: {

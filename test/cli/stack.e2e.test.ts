@@ -133,6 +133,7 @@ describe('callwire with a deployment', { timeout: 60_000 }, () => {
 
     expect(reportIn(ended)).toEqual({
       calls: 2,
+      unreadable: 0,
       events: 1,
       refused: 0,
       delivered: null,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { quarantineFolder } from '../../lib/calls/raw-record.ts';
+import { quarantineFolder, zipText } from '../../lib/calls/raw-record.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { findNumber } from '../../lib/erasure/find-number.ts';
 import { type ForgetDeps, forgetCall, type ToldElsewhere } from '../../lib/erasure/forget-call.ts';
@@ -188,6 +188,76 @@ describe('a number that is forgotten', () => {
       ...{ call: { connection: 'clinic', id: 'a' }, destination: 'ops', eventId: event.id },
       ...{ type: 'call.failed', at: AT, receipt: { ts: '17.1' } },
     });
+  });
+});
+
+describe('an item that cannot be read', () => {
+  const packed = new Uint8Array([0, 1, 2, 3]);
+
+  it.each([
+    ['that holds the number', { call: { to: NUMBER } }],
+    ['that holds it as a number', { call: { to: Number(NUMBER) } }],
+    ['that holds it in a list', { call: { numbers: [new Set([NUMBER])] } }],
+    ['that holds it packed', { raw: zipText(JSON.stringify({ to: NUMBER })), call: 7 }],
+    ['that holds it beside what cannot be unpacked', { call: { to: NUMBER }, packed }],
+    ['of no version', { version: undefined, call: { to: NUMBER } }],
+    ['of an odd version', { version: 'seven', call: { to: NUMBER } }],
+  ])('%s is erased as a call is', async (_what, facts) => {
+    const { world } = await filled();
+    await world.putItem({ pk: 'clinic#odd', at: AT, version: 7, revision: 3, ...facts });
+    const found = await forgetNumber(world);
+
+    expect(found.calls).toContainEqual({ connection: 'clinic', id: 'odd' });
+    expect(found.unreadable).toEqual([]);
+    const left = (await world.stores.calls.get('clinic', ['odd'])).get('odd');
+    expect(left).toMatchObject({ forgotten: true, revision: 3, call: { to: null } });
+    expect(await findNumber(NUMBER, world.stores)).toMatchObject({ calls: [], unreadable: [] });
+  });
+
+  it.each([
+    ['may hold it in what cannot be unpacked', { pk: 'clinic#odd', packed }, true],
+    ['holds it, and by its key is of no call', { pk: 'notice#odd', notice: NUMBER }, true],
+    ['does not hold it', { pk: 'clinic#odd', call: { to: OTHER } }, false],
+    [
+      'holds parts that only make it together',
+      { pk: 'clinic#odd', call: ['+96650', '1234567'] },
+      false,
+    ],
+  ])('and that %s is named', async (_what, item, mayHold) => {
+    const { world } = await filled();
+    await world.putItem(item);
+    await forgetNumber(world);
+
+    const { calls, unreadable } = await findNumber(NUMBER, world.stores);
+    expect(calls).toEqual([]);
+    expect(unreadable).toMatchObject([{ item: item.pk.replace('clinic#', 'clinic/'), mayHold }]);
+  });
+
+  it('is erased by its name, and not over what is written meanwhile', async () => {
+    const { world } = await filled();
+    await world.putItem({ pk: 'clinic#odd', version: 7, packed });
+    const { calls } = world.stores;
+    let isFirst = true;
+    const racing: ForgetDeps = {
+      ...depsOf(world),
+      stores: {
+        ...world.stores,
+        calls: {
+          ...calls,
+          look: async (key) => {
+            const seen = await calls.look(key);
+            if (isFirst) await world.putItem({ pk: 'clinic#odd', version: 8, revision: 2, packed });
+            isFirst = false;
+            return seen;
+          },
+        },
+      },
+    };
+    const rest = await forgetCall({ connection: 'clinic', id: 'odd', provider: 'hamsa' }, racing);
+
+    expect(rest).toMatchObject({ wasStored: true });
+    const left = (await calls.get('clinic', ['odd'])).get('odd');
+    expect(left).toMatchObject({ forgotten: true, version: 9, revision: 2 });
   });
 });
 

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { CallStore } from '../../lib/calls/call-store.ts';
 import { unzipText } from '../../lib/calls/raw-record.ts';
+import { UnreadableItem } from '../../lib/calls/unreadable-item.ts';
 import type { StoredCall } from '../../lib/calls/version.ts';
 import { hamsa } from '../../lib/providers/hamsa/index.ts';
 import { type RemapDeps, remap, remapCall } from '../../lib/remap/remap-call.ts';
+import { carryOutRemap, planRemap, type RemapStores } from '../../lib/remap/remap-connection.ts';
 import { retakeRecord, retaking } from '../../lib/remap/retake-record.ts';
-import { connection, policy } from '../support/calls.ts';
+import { connection, NOW, policy } from '../support/calls.ts';
 import { memoryRawBucket } from '../support/memory-calls.ts';
 import { type PollWorld, pollWorld } from '../support/poll-world.ts';
 
@@ -190,5 +193,40 @@ describe('a record that was set aside', () => {
     const broken = { ...kept, raw: { id: 'q' } };
     expect(await retakeRecord(broken, reading({}), policy(), deps)).toBe('unreadable');
     expect(storedIn(world, 'q')).toEqual(before);
+  });
+
+  it('waits, and keeps no other waiting, where the stored call cannot be read', async () => {
+    const { world, bucket } = await polled({});
+    const told: string[] = [];
+    const records = ['odd', 'q'].map((id) => ({
+      ...{ connection: 'clinic', name: `quarantine#${id}`, callId: id, at: kept.at },
+      ...{ text: JSON.stringify({ ...kept.raw, id }), rawKey: undefined },
+    }));
+    const calls: CallStore = {
+      ...world.calls,
+      get: async (of, ids, options) => {
+        if (ids.includes('odd')) throw new UnreadableItem('clinic#odd', new Error('planted'));
+        return world.calls.get(of, ids, options);
+      },
+    };
+    const removed: string[] = [];
+    const stores: RemapStores = {
+      ...{ calls, raws: bucket, range: async function* () {} },
+      setAside: {
+        all: async function* () {
+          yield records;
+        },
+        remove: async ({ name }) => void removed.push(name),
+      },
+      objects: { keys: async function* () {}, read: async () => undefined, remove: async () => {} },
+      onUnreadable: ({ item }) => void told.push(item),
+    };
+    const rules = { reading: reading({}), policy: policy(), now: () => NOW };
+    const plan = await planRemap(rules, stores);
+    await carryOutRemap(plan, rules, stores);
+
+    expect(plan.records).toEqual({ news: 1, known: 0, unreadable: 1 });
+    expect([told, removed]).toEqual([['clinic/odd'], ['quarantine#q']]);
+    expect(world.told()).toEqual(['call.failed q']);
   });
 });

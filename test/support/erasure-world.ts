@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoQuarantine } from '../../lib/adapters/dynamo-control.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
 import { dynamoErasure } from '../../lib/adapters/dynamo-erasure.ts';
@@ -57,6 +57,10 @@ export async function erasureWorld(dataFile: string) {
       const { connection, id } = seen.call;
       const known = (await stores.calls.get(connection, [id], { fresh: true })).get(id);
       return recordObservation(seen, known, policy(), { calls: stores.calls, raws });
+    },
+    /** Puts an item into the table of calls, whatever it is. */
+    putItem: async (Item: Record<string, unknown>): Promise<void> => {
+      await client.send(new PutCommand({ TableName: callsTable.name, Item }));
     },
     /** Ends it; the file stays. */
     close: async () => {

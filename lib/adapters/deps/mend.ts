@@ -1,5 +1,6 @@
+import { unreadableFields } from '../../calls/unreadable-item.ts';
 import { mendEnvSchema } from '../../config/env.ts';
-import { createCount, errorFields } from '../../log.ts';
+import { createCount } from '../../log.ts';
 import type { MendDeps } from '../../proof/mend-gaps.ts';
 import { documentClient } from '../aws-clients.ts';
 import { dynamoNotices } from '../dynamo-calls.ts';
@@ -17,7 +18,7 @@ export function mendDeps(env: NodeJS.ProcessEnv): MendDeps {
   return {
     ...proofReaders(client, tables, now),
     ...dynamoGaps(client, tables, (error) =>
-      log('error', 'a call cannot be read', errorFields(error)),
+      log('error', 'a call cannot be read', unreadableFields(error)),
     ),
     connections: () => loadConfig(client, CONTROL_TABLE, 'connections'),
     states: () => loadPollStates(client, CONTROL_TABLE),

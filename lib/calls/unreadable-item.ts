@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { errorFields, type LogFields } from '../log.ts';
+import type { CallKey } from './call.ts';
+
+/** What is wrong, as far as that can be said without what the item holds: some messages quote it. */
+function wrongWith(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'item'}: ${issue?.message}`;
+  }
+  const isOfZlib = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+  if (isOfZlib) return error.message;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+/** An item of the Calls table that nobody can read. Says whose it is and what is wrong, never what it holds. */
+export class UnreadableItem extends Error {
+  override name = 'UnreadableItem';
+  /** The call that it is of by its key; undefined: of none. */
+  readonly call: CallKey | undefined;
+  /** `<connection>/<id>`, or its key where that is of no call. */
+  readonly item: string;
+
+  constructor(key: unknown, error: unknown) {
+    const text = typeof key === 'string' ? key : '';
+    const [, connection, id] = /^([^#]+)#(.+)$/s.exec(text) ?? [];
+    const isOfCall = connection !== undefined && id !== undefined && connection !== 'notice';
+    const item = isOfCall ? `${connection}/${id}` : text;
+    super(`${item} cannot be read: ${wrongWith(error)}`);
+    this.call = isOfCall ? { connection, id } : undefined;
+    this.item = item;
+  }
+}
+
+export type OnUnreadable = (error: UnreadableItem) => void;
+
+/** What a log says of it. */
+export const unreadableFields = (error: UnreadableItem): LogFields => ({
+  connection: error.call?.connection,
+  callId: error.call?.id,
+  ...errorFields(error),
+});
