@@ -12,5 +12,6 @@ export default defineConfig({
     maxWorkers: isSlow ? 1 : 2,
     isolate: false,
     testTimeout: 20_000,
+    hookTimeout: 30_000,
   },
 });

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { type OnUnreadable, UnreadableItem } from '../calls/unreadable-item.ts';
 import { type Delivery, deliverySchema } from '../delivery/delivery.ts';
 import { type DeliveryList, type DeliveryLists, listOf } from '../delivery/delivery-lists.ts';
 import { batchGet, putIf } from './dynamo-calls.ts';
@@ -14,8 +15,28 @@ const inOrder = (a: Delivery, b: Delivery): number =>
   (a.dueAt ?? '').localeCompare(b.dueAt ?? '') ||
   (a.event?.revision ?? 0) - (b.event?.revision ?? 0);
 
-/** Lists by the index `unsettled`, which has keys only: what is in a list is read from the table itself. */
-export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: string): DeliveryLists {
+/** One row that nobody can read must not keep all others of its destination from going out. */
+const readRows = (
+  items: readonly Record<string, unknown>[],
+  onUnreadable: OnUnreadable,
+): Delivery[] =>
+  items.flatMap((item) => {
+    const { data, error } = deliverySchema.safeParse(item);
+    if (data) return [data];
+    onUnreadable(new UnreadableItem(item.pk, error, `delivery ${String(item.sk)}`));
+    return [];
+  });
+
+/**
+ * Lists by the index `unsettled`, which has keys only: what is in a list is read from the table itself.
+ *
+ * @param onUnreadable told of each row that is left out because it cannot be read
+ */
+export function dynamoDeliveryLists(
+  client: DynamoDBDocumentClient,
+  table: string,
+  onUnreadable: OnUnreadable,
+): DeliveryLists {
   async function keysIn(
     u: string,
     { limit, dueBefore }: { limit: number; dueBefore?: Date },
@@ -68,8 +89,7 @@ export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: strin
         if (limit > 0) keys.push(...(await keysIn(name, { ...options, limit })));
       }
       const items = await batchGet(client, table, keys, { consistent: true });
-      return items
-        .map((item) => deliverySchema.parse(item))
+      return readRows(items, onUnreadable)
         .filter((row) => listOf(row) === list)
         .sort(inOrder);
     },
@@ -92,6 +112,7 @@ export function dynamoDeliveryLists(client: DynamoDBDocumentClient, table: strin
 export async function readUnsettled(
   client: DynamoDBDocumentClient,
   table: string,
+  onUnreadable: OnUnreadable,
 ): Promise<Delivery[]> {
   const keys: z.infer<typeof keySchema>[] = [];
   let from: Record<string, unknown> | undefined;
@@ -103,5 +124,5 @@ export async function readUnsettled(
     from = page.LastEvaluatedKey;
   } while (from);
   const items = await batchGet(client, table, keys, { consistent: true });
-  return items.map((item) => deliverySchema.parse(item));
+  return readRows(items, onUnreadable);
 }

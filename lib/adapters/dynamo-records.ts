@@ -137,7 +137,7 @@ export function dynamoRecords(
       // One of no event says that what was told of others is over.
       return rows.filter(({ eventId }) => !isRecovery(eventId));
     },
-    unsettled: () => readUnsettled(client, deliveries),
+    unsettled: () => readUnsettled(client, deliveries, onUnreadable),
     breaker: (destination) =>
       dynamoBreakers(client, deliveries).read(destination, { fresh: false }),
     quarantined: async (connection) =>

@@ -13,7 +13,7 @@ function wrongWith(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-/** An item of the Calls table that nobody can read. Says whose it is and what is wrong, never what it holds. */
+/** An item of a table that nobody can read. Says whose it is and what is wrong, never what it holds. */
 export class UnreadableItem extends Error {
   override name = 'UnreadableItem';
   /** The call that it is of by its key; undefined: of none. */
@@ -21,11 +21,16 @@ export class UnreadableItem extends Error {
   /** `<connection>/<id>`, or its key where that is of no call. */
   readonly item: string;
 
-  constructor(key: unknown, error: unknown) {
+  /**
+   * @param key its partition key: of a call `<connection>#<id>`
+   * @param part which of several items under that key, such as a delivery
+   */
+  constructor(key: unknown, error: unknown, part?: string) {
     const text = typeof key === 'string' ? key : '';
     const [, connection, id] = /^([^#]+)#(.+)$/s.exec(text) ?? [];
     const isOfCall = connection !== undefined && id !== undefined && connection !== 'notice';
-    const item = isOfCall ? `${connection}/${id}` : text;
+    const whole = isOfCall ? `${connection}/${id}` : text;
+    const item = part === undefined ? whole : `${whole} (${part})`;
     super(`${item} cannot be read: ${wrongWith(error)}`);
     this.call = isOfCall ? { connection, id } : undefined;
     this.item = item;

@@ -3,6 +3,7 @@ import { type AttentionEntry, attentionTo } from '../delivery/attention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
 import { EXIT } from './exit-status.ts';
 import { locateStores, type Place, withLocated } from './locate.ts';
+import { namingUnreadable } from './unreadable.ts';
 
 /** In its largest unit: `3 h`. */
 function ageOf(since: string, now: Date): string {
@@ -22,11 +23,13 @@ export const attentionLines = (entries: readonly AttentionEntry[], now: Date): s
 export function attention({ json, ...place }: Place & { json: boolean }): Promise<number> {
   return withLocated(locateStores(place), async ({ tables, output }) => {
     const now = new Date();
-    const unsettled = await readUnsettled(tables, await output('DeliveriesTableName'));
+    const { onUnreadable, unreadable } = namingUnreadable();
+    const table = await output('DeliveriesTableName');
+    const unsettled = await readUnsettled(tables, table, onUnreadable);
     const entries = attentionTo(unsettled, now);
-    if (json) console.log(JSON.stringify({ entries }));
+    if (json) console.log(JSON.stringify({ entries, unreadable: unreadable() }));
     else if (entries.length === 0) console.log('Nothing needs attention.');
     else console.log(attentionLines(entries, now).join('\n'));
-    return entries.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
+    return entries.length + unreadable() === 0 ? EXIT.allIsWell : EXIT.needsALook;
   });
 }

@@ -11,10 +11,13 @@ import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliveryLists } from '../delivery/delivery-lists.ts';
 import { locateSystem, type Where } from './locate.ts';
 import type { Session } from './session.ts';
+import { namingUnreadable } from './unreadable.ts';
 
 /** The deliveries of a system, wherever it runs. */
 export interface ReachedDeliveries {
   unsettled(): Promise<Delivery[]>;
+  /** How many rows could not be read so far, and are left out. */
+  unreadable(): number;
   destinations(): Promise<DestinationSettings[]>;
   readonly lists: DeliveryLists;
   readonly breakers: Breakers;
@@ -37,10 +40,12 @@ export async function reachDeliveries(where: Where): Promise<ReachedDeliveries> 
     await output('DeliveriesTableName'),
     await output('ControlTableName'),
   ];
+  const { onUnreadable, unreadable } = namingUnreadable();
   return {
-    unsettled: () => readUnsettled(tables, deliveries),
+    unsettled: () => readUnsettled(tables, deliveries, onUnreadable),
+    unreadable,
     destinations: () => loadDestinations(tables, control),
-    lists: dynamoDeliveryLists(tables, deliveries),
+    lists: dynamoDeliveryLists(tables, deliveries, onUnreadable),
     breakers: watchBreakers(dynamoBreakers(tables, deliveries), () => new Date()),
     queueOf: deliverQueuesOf(queues, await output('DeliverQueueUrls')),
     session,

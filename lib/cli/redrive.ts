@@ -68,9 +68,12 @@ export async function redrive(options: RedriveOptions): Promise<number> {
     const drained = (await system.session?.drain(DRAIN_MS)) ?? true;
     const left = system.session && attentionTo(await system.unsettled(), new Date());
     const standing = left?.reduce((sum, { count }) => sum + count, 0) ?? null;
-    if (options.json) console.log(JSON.stringify({ ...result, drained, standing }));
+    if (options.json)
+      console.log(
+        JSON.stringify({ ...result, unreadable: system.unreadable(), drained, standing }),
+      );
     else console.log(`${redriveWords(result)}${afterwards(result, drained, standing)}`);
-    const isWell = drained && !standing && result.withoutEvent === 0;
+    const isWell = drained && !standing && result.withoutEvent === 0 && system.unreadable() === 0;
     return isWell ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await system.close();

@@ -1,9 +1,9 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoBreakers } from '../../lib/adapters/dynamo-breakers.ts';
 import { dynamoDeliveries } from '../../lib/adapters/dynamo-deliveries.ts';
-import { dynamoDeliveryLists } from '../../lib/adapters/dynamo-delivery-lists.ts';
+import { dynamoDeliveryLists, readUnsettled } from '../../lib/adapters/dynamo-delivery-lists.ts';
 import { dynamoIncidents } from '../../lib/adapters/dynamo-incidents.ts';
 import { dynamoPaceBook } from '../../lib/adapters/dynamo-pace.ts';
 import type { DeliveryStore } from '../../lib/delivery/delivery-store.ts';
@@ -156,7 +156,9 @@ describe.each(servers)('on %s', (_name, start) => {
     const table = await freshTable();
     return {
       store: dynamoDeliveries(client, table),
-      lists: dynamoDeliveryLists(client, table),
+      lists: dynamoDeliveryLists(client, table, (error) => {
+        throw error;
+      }),
       incidents: dynamoIncidents(client, table),
     };
   });
@@ -191,6 +193,32 @@ describe.each(servers)('on %s', (_name, start) => {
     expect(await unsettled()).toEqual([]);
     await store.save({ ...again.row, state: 'delivered' }, now);
     expect(await unsettled()).toEqual([]);
+  });
+
+  it('lists the others beside a row that nobody can read, which is named and not quoted', async () => {
+    const table = await freshTable();
+    const store = dynamoDeliveries(client, table);
+    const now = new Date('2026-11-20T10:00:00.000Z');
+    const claim = claimIn(store, now);
+    const dueAt = now.toISOString();
+    const { row } = await claim('a');
+    await store.save({ ...row, state: 'waiting', dueAt }, now);
+    const odd = { pk: 'clinic#1', sk: 'ops#odd', u: 'ops#waiting', dueAt, lastReason: 'private' };
+    await client.send(new PutCommand({ TableName: table, Item: odd }));
+    const named: string[] = [];
+    const onUnreadable = ({ message }: Error) => named.push(message);
+
+    const lists = dynamoDeliveryLists(client, table, onUnreadable);
+    const waiting = await lists.read('ops', 'waiting', { limit: 10 });
+    const unsettled = await readUnsettled(client, table, onUnreadable);
+
+    expect([waiting, unsettled].map((rows) => rows.map(({ state }) => state))).toEqual([
+      ['waiting'],
+      ['waiting'],
+    ]);
+    expect(named).toHaveLength(2);
+    expect(named[0]).toMatch(/^clinic\/1 \(delivery ops#odd\) cannot be read: /);
+    expect(named.join()).not.toContain('private');
   });
 
   it('keeps the receipt of a call for 13 months and that of a notice for 30 days', async () => {

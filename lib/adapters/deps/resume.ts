@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { unreadableFields } from '../../calls/unreadable-item.ts';
 import { resumeEnvSchema } from '../../config/env.ts';
 import { watchBreakers } from '../../delivery/breaker-book.ts';
 import type { ResumeDeps } from '../../delivery/resume.ts';
@@ -15,17 +16,20 @@ export function resumeDeps(env: NodeJS.ProcessEnv): ResumeDeps {
     resumeEnvSchema.parse(env);
   const client = documentClient();
   const now = () => new Date();
+  const log = createLog();
   const notify = dynamoNotices(client, CALLS_TABLE);
   return {
     destinations: () => loadDestinations(client, CONTROL_TABLE),
     settingsOf: settingsIn(client, CONTROL_TABLE, now),
-    lists: dynamoDeliveryLists(client, DELIVERIES_TABLE),
+    lists: dynamoDeliveryLists(client, DELIVERIES_TABLE, (error) =>
+      log('error', 'a delivery cannot be read', unreadableFields(error)),
+    ),
     breakers: watchBreakers(dynamoBreakers(client, DELIVERIES_TABLE), now),
     queueOf: queuesByKind(new SQSClient(CLIENT_OPTIONS), DELIVER_QUEUES),
     announce: async (event) => {
       await notify(event);
     },
     now,
-    log: createLog(),
+    log,
   };
 }
