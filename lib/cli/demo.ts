@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { dynamoPollStates } from '../adapters/dynamo-control.ts';
+import type { CallwireConfig } from '../config/callwire-file.ts';
 import { webhookAddress } from '../webhooks/path.ts';
 import { openConsole } from './console.ts';
 import { EXIT } from './exit-status.ts';
@@ -44,11 +45,15 @@ async function truths(side: SimulatedSide, { tables, outputs }: Session): Promis
 }
 
 /** Waits until every connection was polled again, well. */
-async function lastLook({ tally }: Session): Promise<void> {
-  const before = new Map([...tally.connections].map(([id, { polls }]) => [id, polls]));
+async function lastLook(
+  { tally }: Session,
+  { connections }: Pick<CallwireConfig, 'connections'>,
+): Promise<void> {
+  const polled = (id: string) => tally.connections.get(id)?.polls ?? 0;
+  const before = new Map(connections.map(({ id }) => [id, polled(id)]));
   const isSeen = () =>
-    [...tally.connections].every(
-      ([id, { polls, trouble }]) => !trouble && polls > (before.get(id) ?? 0) + LAST_POLLS,
+    [...before].every(
+      ([id, polls]) => !tally.connections.get(id)?.trouble && polled(id) > polls + LAST_POLLS,
     );
   const giveUpAt = performance.now() + LAST_LOOK_MS;
   while (!isSeen() && performance.now() < giveUpAt) await wait(100);
@@ -127,7 +132,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     await untilTimeOrSignal(seconds);
     watch.step('no more calls begin; those already there are still read, and told');
     side.freeze();
-    await lastLook(running);
+    await lastLook(running, config);
     await running.stopPolling();
     const drained = await running.drain(DRAIN_MS);
     watch.end();

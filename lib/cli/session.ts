@@ -147,6 +147,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       const send = (message: RangeMessage) => sendJson(queues, outputs.SweepQueueUrl, message);
       for (const { id } of config.connections) await resumeBackfill(id, { jobs, send });
     }
+    let hasStoppedPolling = false;
     return {
       tally,
       outputs,
@@ -159,13 +160,14 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       },
       stopPolling: async () => {
         system.stopSchedules();
+        hasStoppedPolling = true;
         await queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
       },
       drain: async (timeoutMs) => {
-        // A sweep or a backfill goes on for as long as it takes: what is left of it is the next run's.
-        const ignoreQueues = [...dead, outputs.SweepQueueUrl].map((url) =>
-          url.slice(url.lastIndexOf('/') + 1),
-        );
+        // A sweep or a backfill goes on for as long as it takes: what is left of it is the next run's. Polls
+        // that were still being asked for as polling stopped are worth nothing to anybody.
+        const left = [outputs.SweepQueueUrl, ...(hasStoppedPolling ? [outputs.PollQueueUrl] : [])];
+        const ignoreQueues = [...dead, ...left].map((url) => url.slice(url.lastIndexOf('/') + 1));
         return (await system.drain({ timeoutMs, ignoreQueues, leaveLater: true })).drained;
       },
       deadLetters: () => countMessages(queues, dead),
