@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CALL_DAYS, type Call, callSchema, isFinal } from '../calls/call.ts';
 import { unzipText } from '../calls/raw-record.ts';
 import { type OnUnreadable, UnreadableItem } from '../calls/unreadable-item.ts';
-import { paths, type StoredCall } from '../calls/version.ts';
+import { createdAt, paths, type StoredCall } from '../calls/version.ts';
 import { eventSchema } from '../events/event.ts';
 import type { NoticeEvent } from '../events/notice.ts';
 import { stableId } from '../hash.ts';
@@ -130,14 +130,15 @@ export const knownOf = ({
 }): string[] => [...String(pk).split('#'), String(at), ...openTexts(call)];
 
 /** What was forgotten stands in no index: nobody comes upon it who does not know its identity. */
-function indexKeys({ call, firstSeenAt, forgotten }: StoredCall): {
+function indexKeys(stored: StoredCall): {
   readonly at: string;
   readonly t?: string;
   readonly f?: string;
   readonly n?: string;
 } {
+  const { call, firstSeenAt, forgotten } = stored;
   if (forgotten) return { at: firstSeenAt };
-  const at = call.createdAt ?? firstSeenAt;
+  const at = createdAt(stored);
   const day = at.slice(0, 10);
   const shard =
     Number.parseInt(

@@ -20,7 +20,6 @@ import {
 import { dynamoBreakers } from './dynamo-breakers.ts';
 import { loadConfig, loadPollStates } from './dynamo-control.ts';
 import { readUnsettled } from './dynamo-delivery-lists.ts';
-import { dynamoRangeJobs } from './dynamo-ranges.ts';
 import { loadSilences } from './dynamo-silences.ts';
 import { queryAll } from './query-all.ts';
 import { readCallsItems } from './stream-records.ts';
@@ -100,7 +99,6 @@ export function dynamoRecords(
     routes: async () => routesSchema.parse(await loadConfig(client, control, 'routes'))[0] ?? [],
     silences: () => loadSilences(client, control),
     pollStates: () => loadPollStates(client, control),
-    job: dynamoRangeJobs(client, control).load,
     besides: async (connection) => {
       const items = await queryAll(client, {
         TableName: control,

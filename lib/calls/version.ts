@@ -55,6 +55,10 @@ export interface StoredCall {
   readonly forgotten: boolean;
 }
 
+/** When a call was created at its provider, or first seen where that does not say: its place in every list. */
+export const createdAt = ({ call, firstSeenAt }: StoredCall): string =>
+  call.createdAt ?? firstSeenAt;
+
 export interface VersionPolicy {
   /** Calls that ended before are not announced; null: there is no baseline. */
   readonly baselineAt: string | null;
@@ -251,8 +255,7 @@ export function staleVersion(
   { maxAgeMs, announceWithinMs, now }: { maxAgeMs: number; announceWithinMs: number; now: Date },
 ): StoredCall | undefined {
   if (isFinal(stored.call) || stored.staleAt !== null) return undefined;
-  const overdueMs =
-    now.getTime() - Date.parse(stored.call.createdAt ?? stored.firstSeenAt) - maxAgeMs;
+  const overdueMs = now.getTime() - Date.parse(createdAt(stored)) - maxAgeMs;
   if (overdueMs <= 0) return undefined;
   const at = now.toISOString();
   const silent = stored.silent || overdueMs > announceWithinMs;

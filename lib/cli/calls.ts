@@ -1,6 +1,6 @@
 import type { Outcome } from '../calls/call.ts';
 import { maskNumber, maskNumbers } from '../calls/mask-number.ts';
-import type { StoredCall } from '../calls/version.ts';
+import { createdAt, type StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { normalizePhone } from '../phone.ts';
 import { readTraceWorld } from '../records/read-trace.ts';
@@ -60,11 +60,12 @@ function readingsOf(written: string, connections: readonly ConnectionSettings[])
 
 const HEAD = ['CREATED', 'CALL', 'OUTCOME', 'WHY', 'LENGTH', 'NUMBER', 'AGENT'];
 
-function rowOf({ call, firstSeenAt, silent }: StoredCall, numbers: boolean): string[] {
+function rowOf(stored: StoredCall, numbers: boolean): string[] {
+  const { call, silent } = stored;
   const { connection, id, outcome, reason, durationSeconds, contactNumber, agent } = call;
   const number = contactNumber && (numbers ? contactNumber : maskNumber(contactNumber));
   return [
-    `${(call.createdAt ?? firstSeenAt).slice(0, 19)}Z`,
+    `${createdAt(stored).slice(0, 19)}Z`,
     `${connection}/${asOneLine(id)}`,
     `${outcome}${silent ? ', silent' : ''}`,
     inWords(reason ?? ''),

@@ -1,12 +1,13 @@
 import { type Cached, cached, cachedByKey } from '../cached.ts';
 import { maskNumbers } from '../calls/mask-number.ts';
 import { eachLimited } from '../each-limited.ts';
+import { partOfCalls } from '../records/part-of-calls.ts';
 import { readTrace, readTraceWorld } from '../records/read-trace.ts';
 import type { QuarantinedRecord, Records, UnattributedWebhook } from '../records/records.ts';
 import { type Clock, SECOND_MS } from '../time.ts';
 import type { About, Answers, CallAnswer, Question, SetAsideAnswer } from './answers.ts';
+import { callLine } from './call-line.ts';
 import { drawCharts } from './charts.ts';
-import { listCalls } from './list-calls.ts';
 import { connectionOf, deliveriesOf, overviewOf } from './overview.ts';
 import {
   QuestionError,
@@ -79,9 +80,11 @@ export function answering({ records, now, place, unreadable }: AnswerDeps): Answ
     overview: () => overview(),
     connection: (asked) => connectionOf(records, readIdQuestion(asked), now()),
     calls: async (asked) => {
-      const { connection, after, reveal, ...question } = readCallsQuestion(asked, now());
-      const filter = { ...question, connections: await wanted(connection) };
-      return listCalls(records, filter, { after, reveal, limit: CALLS_PER_PAGE });
+      const { connection, number, after, reveal, ...question } = readCallsQuestion(asked, now());
+      const numbers = number === undefined ? undefined : [number];
+      const filter = { ...question, numbers, connections: await wanted(connection) };
+      const part = await partOfCalls(records, filter, { after, limit: CALLS_PER_PAGE });
+      return { ...part, calls: part.calls.map((stored) => callLine(stored, { reveal })) };
     },
     call: async (asked): Promise<CallAnswer> => {
       const { reveal, ...key } = readCallQuestion(asked);

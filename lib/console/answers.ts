@@ -2,37 +2,29 @@ import type { Call } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { AttentionEntry } from '../delivery/attention.ts';
-import type { Opening } from '../delivery/breaker.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { RangeJob } from '../ranges/range-job.ts';
+import type { ConnectionHealth } from '../records/connection-health.ts';
+import type { DestinationStatus } from '../records/destination-status.ts';
+import type { PartOfCalls } from '../records/part-of-calls.ts';
 import type { QuarantinedRecord, UnattributedWebhook } from '../records/records.ts';
 import type { Trace } from '../records/trace.ts';
 import type { Silence } from '../routing/silence.ts';
 
-/** How polling of a connection does. `paused`: it is not in the configuration any more. */
-export type Health = 'well' | 'unwell' | 'failing' | 'waiting' | 'unpolled' | 'paused';
-
 /** A connection, in a line. */
-export interface ConnectionLine {
-  readonly id: string;
-  /** Null where it is not configured any more. */
-  readonly provider: string | null;
-  readonly health: Health;
+export interface ConnectionLine
+  extends Pick<ConnectionHealth, 'id' | 'provider' | 'health' | 'lastChangeAt'> {
   /** Why it is not well, in a word of ours, and since when. */
   readonly reason: string | null;
   readonly since: string | null;
-  /** When a call of its last changed. */
-  readonly lastChangeAt: string | null;
   /** Calls that were going on when it was last polled; `more` when not all of them are remembered. */
   readonly open: { readonly count: number; readonly more: boolean };
 }
 
 /** A destination, in a line. */
-export interface DestinationLine {
-  readonly id: string;
-  readonly kind: string;
+export interface DestinationLine extends Pick<DestinationStatus, 'id' | 'kind'> {
   /** Present while nothing is accepted there. */
-  readonly breaker: Pick<Opening, 'since' | 'reason' | 'fix' | 'probeAt'> | null;
+  readonly breaker: DestinationStatus['open'];
   /** How many deliveries want something, by their state. */
   readonly unsettled: Readonly<Record<string, number>>;
 }
@@ -79,14 +71,8 @@ export interface CallLine
 }
 
 /** A part of a list of calls, the newest first. */
-export interface CallsPage {
+export interface CallsPage extends Omit<PartOfCalls, 'calls'> {
   readonly calls: readonly CallLine[];
-  /** Where the next part begins; null: this was the last. */
-  readonly next: string | null;
-  /** How far back was looked, when that was stopped before the page was full. */
-  readonly lookedBackTo: string | null;
-  /** How many calls were looked at for this page. */
-  readonly looked: number;
 }
 
 /** One call in full. */

@@ -1,10 +1,9 @@
 import { isFinal, type Outcome } from '../calls/call.ts';
-import type { StoredCall } from '../calls/version.ts';
+import { createdAt, type StoredCall } from '../calls/version.ts';
 import { eachLimited } from '../each-limited.ts';
 import type { CallRange, Records } from '../records/records.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
 import type { Bar, ChartsAnswer } from './answers.ts';
-import { createdAt } from './list-calls.ts';
 
 /** Of a bar with more calls, the newest so many are read; how many there are is counted by their keys. */
 const PER_BAR = 50;

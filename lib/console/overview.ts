@@ -1,8 +1,12 @@
-import type { ConnectionSettings, DestinationSettings } from '../config/settings.ts';
 import { attentionTo } from '../delivery/attention.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { PollState } from '../polling/poll-state.ts';
 import { RANGE_KINDS } from '../ranges/range-job.ts';
+import {
+  type ConnectionHealth,
+  connectionHealth,
+  knownConnections,
+} from '../records/connection-health.ts';
+import { type DestinationStatus, destinationStatuses } from '../records/destination-status.ts';
 import type { Records } from '../records/records.ts';
 import { isInForce } from '../routing/silence.ts';
 import type {
@@ -11,71 +15,43 @@ import type {
   DeliveriesAnswer,
   DeliveryLine,
   DestinationLine,
-  Health,
   Overview,
 } from './answers.ts';
 
 /** So many deliveries are shown one by one. */
 const MAX_ROWS = 200;
 
-/** How a connection does, by what polling remembers of it. */
-function healthOf(
-  settings: ConnectionSettings | undefined,
-  state: PollState | undefined,
-  now: Date,
-): Pick<ConnectionLine, 'health' | 'reason' | 'since'> {
-  const because = (health: Health, reason: string | null = null, since: string | null = null) => ({
-    ...{ health, reason, since },
-  });
-  if (!settings) return because('paused');
-  if (!state) return because('unpolled');
-  const { failure, concern, backoffUntil } = state;
-  if (failure)
-    return because(failure.announced ? 'failing' : 'unwell', failure.reason, failure.since);
-  // Its polls succeed, and people were told that it is silent, or lags.
-  if (concern?.announced) return because('failing', concern.reason, concern.since);
-  return backoffUntil !== null && backoffUntil > now.toISOString()
-    ? because('waiting', 'rate_limited')
-    : because('well');
-}
+const lineOf = ({
+  health,
+  failure,
+  openCalls,
+  hasMoreOpen,
+  ...known
+}: ConnectionHealth): ConnectionLine => ({
+  ...{ id: known.id, provider: known.provider, health, lastChangeAt: known.lastChangeAt },
+  reason: failure?.reason ?? (health === 'waiting' ? 'rate_limited' : null),
+  since: failure?.since ?? null,
+  open: { count: openCalls, more: hasMoreOpen },
+});
 
-function lineOf(
-  id: string,
-  settings: ConnectionSettings | undefined,
-  state: PollState | undefined,
-  now: Date,
-): ConnectionLine {
+const destinationLine = ({ id, kind, open, ...counts }: DestinationStatus): DestinationLine => {
+  const { waiting, parked, failed, uncertain } = counts;
+  const byState = Object.entries({ waiting, parked, failed, uncertain });
   return {
-    id,
-    provider: settings?.provider ?? null,
-    ...healthOf(settings, state, now),
-    lastChangeAt: state?.lastChangeAt ?? null,
-    open: { count: state?.open.length ?? 0, more: (state?.openFrom ?? null) !== null },
+    ...{ id, kind, breaker: open },
+    unsettled: Object.fromEntries(byState.filter(([, count]) => count > 0)),
   };
-}
-
-async function destinationLines(
-  records: Records,
-  destinations: readonly DestinationSettings[],
-  unsettled: readonly Delivery[],
-): Promise<DestinationLine[]> {
-  const lines = destinations.map(async ({ id, kind }) => {
-    const open = (await records.breaker(id))?.open;
-    const mine = unsettled.filter(({ destination }) => destination === id);
-    const byState = Map.groupBy(mine, ({ state }) => state);
-    return {
-      ...{ id, kind },
-      breaker: open
-        ? { since: open.since, reason: open.reason, fix: open.fix, probeAt: open.probeAt }
-        : null,
-      unsettled: Object.fromEntries([...byState].map(([state, rows]) => [state, rows.length])),
-    };
-  });
-  return Promise.all(lines);
-}
+};
 
 /** The worst first, then by name. */
-const URGENCY: readonly Health[] = ['failing', 'unwell', 'waiting', 'unpolled', 'well', 'paused'];
+const URGENCY: readonly ConnectionLine['health'][] = [
+  'failing',
+  'unwell',
+  'waiting',
+  'never-polled',
+  'well',
+  'removed',
+];
 
 /** How everything does. Of calls nothing is read. */
 export async function overviewOf(records: Records, now: Date): Promise<Overview> {
@@ -86,15 +62,14 @@ export async function overviewOf(records: Records, now: Date): Promise<Overview>
     records.silences(),
     records.unsettled(),
   ]);
-  const configured = new Map(connections.map((settings) => [settings.id, settings]));
-  const ids = [...new Set([...configured.keys(), ...states.keys()])];
+  const told = await destinationStatuses(records, destinations, unsettled, now);
   return {
-    connections: ids
-      .map((id) => lineOf(id, configured.get(id), states.get(id), now))
+    connections: knownConnections(connections, states)
+      .map((known) => lineOf(connectionHealth(known, now)))
       .sort(
         (a, b) => URGENCY.indexOf(a.health) - URGENCY.indexOf(b.health) || a.id.localeCompare(b.id),
       ),
-    destinations: await destinationLines(records, destinations, unsettled),
+    destinations: told.map(destinationLine),
     silences: silences.filter((silence) => isInForce(silence, now)),
     attention: attentionTo(unsettled, now).reduce((sum, { count }) => sum + count, 0),
   };
@@ -107,16 +82,12 @@ export async function connectionOf(
   now: Date,
 ): Promise<ConnectionAnswer | undefined> {
   const [connections, states] = await Promise.all([records.connections(), records.pollStates()]);
-  const settings = connections.find((each) => each.id === id);
-  const state = states.get(id);
-  if (!settings && !state) return undefined;
-  const [jobs, quarantined, unattributed] = await Promise.all([
-    Promise.all(RANGE_KINDS.map((kind) => records.job(id, kind))),
-    records.quarantined(id),
-    records.unattributed(id),
-  ]);
+  const known = knownConnections(connections, states).find((each) => each.id === id);
+  if (!known) return undefined;
+  const { settings, state } = known;
+  const { jobs, quarantined, unattributed } = await records.besides(id);
   return {
-    line: lineOf(id, settings, state, now),
+    line: lineOf(connectionHealth(known, now)),
     settings: settings ?? null,
     polling: state
       ? {
@@ -125,13 +96,13 @@ export async function connectionOf(
           backoffUntil: state.backoffUntil,
         }
       : null,
-    jobs: jobs.flatMap((job) => {
+    jobs: RANGE_KINDS.flatMap((each) => {
+      const job = jobs.find(({ kind }) => kind === each);
       if (!job) return [];
       const { kind, state: stage, from, to, startedAt, savedAt, counts, reason } = job;
       return { kind, state: stage, from, to, startedAt, savedAt, counts, reason };
     }),
-    quarantined: quarantined.length,
-    unattributed: unattributed.length,
+    ...{ quarantined, unattributed },
   };
 }
 
@@ -141,10 +112,11 @@ export async function deliveriesOf(records: Records, now: Date): Promise<Deliver
     records.destinations(),
     records.unsettled(),
   ]);
+  const told = await destinationStatuses(records, destinations, unsettled, now);
   const newestFirst = unsettled.toSorted((a, b) => (a.createdAt > b.createdAt ? -1 : 1));
   return {
     attention: attentionTo(unsettled, now),
-    destinations: await destinationLines(records, destinations, unsettled),
+    destinations: told.map(destinationLine),
     rows: newestFirst.slice(0, MAX_ROWS).map(deliveryLine),
     total: unsettled.length,
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../calls/call.ts';
+import { isPlace } from '../records/part-of-calls.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../time.ts';
-import { isPlace } from './list-calls.ts';
 
 /** Something that was asked for in a way that has no answer; the message says what to ask instead. */
 export class QuestionError extends Error {

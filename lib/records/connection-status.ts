@@ -9,6 +9,12 @@ import { providers } from '../providers/index.ts';
 import { coverageOf, type RangeCounts, type RangeJob } from '../ranges/range-job.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import { meterOf, type WebhookMeter } from '../webhooks/meter.ts';
+import {
+  type ConnectionHealth,
+  connectionHealth,
+  type Health,
+  type KnownConnection,
+} from './connection-health.ts';
 import type { Records } from './records.ts';
 
 /** What a sweep or backfill found, or has found so far. */
@@ -30,23 +36,14 @@ export interface PaceStatus {
   readonly budgetMs: number;
 }
 
-/** How a connection does. */
-export interface ConnectionStatus {
-  readonly id: string;
-  /** Null: it is not configured any more, so it is not polled; what is kept of it stays. */
-  readonly provider: string | null;
-  readonly health: 'well' | 'failing' | 'never-polled' | 'removed';
-  /** Why it fails: it cannot be polled, or its polls succeed and people were told that it is silent or lags. */
-  readonly failure: { readonly reason: string; readonly since: string } | null;
+/** How a connection does, in full. */
+export interface ConnectionStatus extends Omit<ConnectionHealth, 'health'> {
+  /** Of whatever fails, whether or not people were told; one that waits is well. */
+  readonly health: Exclude<Health, 'unwell' | 'waiting'>;
   /** Since when some of its records cannot be read; null: all can. */
   readonly driftedSince: string | null;
-  readonly backoffUntil: string | null;
-  readonly lastChangeAt: string | null;
   /** Every call created before this has been listed. */
   readonly watermark: string | null;
-  readonly openCalls: number;
-  /** There are more open calls than are remembered by their ids. */
-  readonly hasMoreOpen: boolean;
   /** Calls created since midnight, UTC. */
   readonly callsToday: number;
   /** The instant that the list can be filtered by; null: it has no such filter, and `order` counts. */
@@ -65,37 +62,26 @@ export interface ConnectionStatus {
   readonly unattributed: number;
 }
 
-interface Known {
-  readonly id: string;
-  readonly settings: ConnectionSettings | undefined;
-  readonly state: PollState | undefined;
-}
-
 /** So many calls tell how good webhooks are. */
 const METERED = 200;
 
 /** Reads how one connection does. */
 export async function connectionStatus(
   records: Records,
-  { id, settings, state }: Known,
+  known: KnownConnection,
   now: Date,
 ): Promise<ConnectionStatus> {
+  const { id, settings, state } = known;
   const { jobs, quarantined, unattributed } = await records.besides(id);
-  const failure = failureOf(state);
   const provider = providers.find((each) => each.id === settings?.provider);
   const jobOf = (kind: RangeJob['kind']) => jobStatus(jobs.find((job) => job.kind === kind));
+  const { health, ...more } = connectionHealth(known, now);
   return {
-    id,
-    provider: settings?.provider ?? null,
-    health: !settings ? 'removed' : !state ? 'never-polled' : failure ? 'failing' : 'well',
-    failure,
+    ...more,
+    health: health === 'unwell' ? 'failing' : health === 'waiting' ? 'well' : health,
     driftedSince: state?.drift?.since ?? null,
-    backoffUntil: state?.backoffUntil ?? null,
-    lastChangeAt: state?.lastChangeAt ?? null,
     watermark: state?.watermark ?? null,
-    openCalls: state?.open.length ?? 0,
-    hasMoreOpen: (state?.openFrom ?? null) !== null,
-    callsToday: await countToday(records, { id, settings, state }, jobs, now),
+    callsToday: await countToday(records, known, jobs, now),
     timeFilter: provider?.list.window?.field ?? null,
     order: state?.list?.order ?? null,
     pace: settings ? paceStatus(settings, state, now) : null,
@@ -115,12 +101,6 @@ function lastCoverage(jobs: readonly RangeJob[]): Coverage | null {
 /** Whether somebody should look at a connection now. */
 export const needsALook = ({ health, coverage }: ConnectionStatus): boolean =>
   health === 'failing' || (coverage !== null && !isCovered(coverage));
-
-function failureOf(state: PollState | undefined): ConnectionStatus['failure'] {
-  const concern = state?.concern?.announced ? state.concern : null;
-  const worst = state?.failure ?? concern;
-  return worst && { reason: worst.reason, since: worst.since };
-}
 
 const jobStatus = (job: RangeJob | undefined): JobStatus | null => {
   if (!job) return null;
@@ -143,7 +123,7 @@ function paceStatus(
 /** Nothing is counted where nothing can have come: polls, sweeps and webhooks each leave a trace when something does. */
 async function countToday(
   records: Records,
-  { id, settings, state }: Known,
+  { id, settings, state }: KnownConnection,
   jobs: readonly RangeJob[],
   now: Date,
 ): Promise<number> {

@@ -25,7 +25,7 @@ export interface DestinationStatus {
 
 const AT_ONCE = 16;
 
-/** The state of each destination's breaker, and how many deliveries want what. */
+/** The state of each destination's breaker, and how many deliveries want what; in their order. */
 export async function destinationStatuses(
   records: Records,
   destinations: readonly DestinationSettings[],
@@ -33,12 +33,14 @@ export async function destinationStatuses(
   now: Date,
 ): Promise<DestinationStatus[]> {
   const rowsOf = Map.groupBy(unsettled, ({ destination }) => destination);
-  const statuses: DestinationStatus[] = [];
-  await eachLimited(destinations, AT_ONCE, async (destination) => {
-    const breaker = await records.breaker(destination.id);
-    statuses.push(statusOf(destination, breaker?.open, rowsOf.get(destination.id) ?? [], now));
+  const open = new Map<string, Opening | undefined>();
+  await eachLimited(destinations, AT_ONCE, async ({ id }) => {
+    open.set(id, (await records.breaker(id))?.open);
   });
-  return statuses.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return destinations.map((destination) => {
+    const { id } = destination;
+    return statusOf(destination, open.get(id), rowsOf.get(id) ?? [], now);
+  });
 }
 
 function statusOf(

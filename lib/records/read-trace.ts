@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
 import { announcedIds } from '../events/announcements.ts';
 import { nextDue } from '../polling/schedule.ts';
+import { knownConnections } from './connection-health.ts';
 import type { CallRange, QuarantinedRecord, Records } from './records.ts';
 import { type Trace, traceOf } from './trace.ts';
 import type { Ways } from './trace-events.ts';
@@ -29,7 +30,7 @@ export async function readTraceWorld(records: Records): Promise<TraceWorld> {
   ]);
   const configured = new Map(connections.map((settings) => [settings.id, settings]));
   return {
-    connections: [...new Set([...configured.keys(), ...states.keys()])],
+    connections: knownConnections(connections, states).map(({ id }) => id),
     configured,
     states,
     ways: { destinations, routes, silences },

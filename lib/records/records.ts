@@ -3,7 +3,7 @@ import type { ConnectionSettings, DestinationSettings, Route } from '../config/s
 import type { Breaker } from '../delivery/breaker.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { PollState } from '../polling/poll-state.ts';
-import type { RangeJob, RangeKind } from '../ranges/range-job.ts';
+import type { RangeJob } from '../ranges/range-job.ts';
 import type { Silence } from '../routing/silence.ts';
 
 /** Which calls, by when they were created at the provider, or first seen where it does not say. */
@@ -56,8 +56,6 @@ export interface Records {
   silences(): Promise<readonly Silence[]>;
   /** What polling remembers, by connection; those that were never polled are missing. */
   pollStates(): Promise<ReadonlyMap<string, PollState>>;
-  /** The last or running sweep or backfill of a kind; undefined: there was none. */
-  job(connection: string, kind: RangeKind): Promise<RangeJob | undefined>;
   /** In one read. */
   besides(connection: string): Promise<Besides>;
   call(connection: string, id: string): Promise<StoredCall | undefined>;

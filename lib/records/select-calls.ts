@@ -1,5 +1,5 @@
 import type { Outcome } from '../calls/call.ts';
-import type { StoredCall } from '../calls/version.ts';
+import { createdAt, type StoredCall } from '../calls/version.ts';
 import { mergeNewest } from './merge-newest.ts';
 import type { CallRange, Records } from './records.ts';
 
@@ -11,16 +11,10 @@ export interface CallFilter extends CallRange {
   readonly numbers?: readonly string[] | undefined;
 }
 
-const createdAt = ({ call, firstSeenAt }: StoredCall): string => call.createdAt ?? firstSeenAt;
-
-/** Whether a call is one of those that are asked for. */
-function isWanted(stored: StoredCall, filter: CallFilter): boolean {
-  const { call } = stored;
-  const at = createdAt(stored);
+/** Whether a call of the right time is one of those that are asked for. */
+export function isWanted({ call }: StoredCall, filter: CallFilter): boolean {
   return (
     filter.connections.includes(call.connection) &&
-    at >= filter.from.toISOString() &&
-    at < filter.to.toISOString() &&
     (filter.outcome === undefined || call.outcome === filter.outcome) &&
     (filter.reason === undefined || call.reason === filter.reason) &&
     (filter.numbers === undefined || filter.numbers.includes(call.contactNumber ?? ''))
@@ -42,14 +36,24 @@ function sourcesOf(records: Records, filter: CallFilter): AsyncGenerator<readonl
   return [isOfFailed ? records.failedCalls(filter) : records.calls(filter)];
 }
 
+/** What has to be looked at for a filter, of its time only and the newest first; `isWanted` tells the rest. */
+export async function* callsToLookAt(
+  records: Records,
+  filter: CallFilter,
+): AsyncGenerator<StoredCall> {
+  const [from, to] = [filter.from.toISOString(), filter.to.toISOString()];
+  for await (const { at, stored } of mergeNewest(sourcesOf(records, filter).map(datedCalls))) {
+    if (at < from) return;
+    if (at < to) yield stored;
+  }
+}
+
 /** The calls that a filter lets through, the newest first; reads no further than is asked for. */
 export async function* selectCalls(
   records: Records,
   filter: CallFilter,
 ): AsyncGenerator<StoredCall> {
-  const calls = mergeNewest(sourcesOf(records, filter).map(datedCalls));
-  for await (const { at, stored } of calls) {
-    if (at < filter.from.toISOString()) return;
+  for await (const stored of callsToLookAt(records, filter)) {
     if (isWanted(stored, filter)) yield stored;
   }
 }

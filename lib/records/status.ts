@@ -1,6 +1,6 @@
-import type { ConnectionSettings } from '../config/settings.ts';
 import { eachLimited } from '../each-limited.ts';
 import { isInForce, type Silence } from '../routing/silence.ts';
+import { knownConnections } from './connection-health.ts';
 import { type ConnectionStatus, connectionStatus, needsALook } from './connection-status.ts';
 import { type DestinationStatus, destinationStatuses } from './destination-status.ts';
 import type { Records } from './records.ts';
@@ -41,20 +41,16 @@ export async function statusOf(
     records.silences(),
     records.unsettled(),
   ]);
-  const byId = new Map<string, ConnectionSettings>(settings.map((each) => [each.id, each]));
-  const ids = [...new Set([...byId.keys(), ...states.keys()])].filter(
-    (id) => !only || only.has(id),
-  );
+  const asked = knownConnections(settings, states).filter(({ id }) => !only || only.has(id));
   const connections: ConnectionStatus[] = [];
-  await eachLimited(ids, AT_ONCE, async (id) => {
-    const known = { id, settings: byId.get(id), state: states.get(id) };
+  await eachLimited(asked, AT_ONCE, async (known) => {
     connections.push(await connectionStatus(records, known, now));
   });
   const told = await destinationStatuses(records, destinations, unsettled, now);
   return {
     at: now.toISOString(),
     connections: connections.sort(byNeed),
-    destinations: told,
+    destinations: told.sort((a, b) => (a.id < b.id ? -1 : 1)),
     silences: silences.filter((each) => isInForce(each, now)),
     ok: !connections.some(needsALook) && told.every(({ ok }) => ok),
   };

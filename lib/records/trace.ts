@@ -1,5 +1,5 @@
 import { isFinal } from '../calls/call.ts';
-import { latestEnd, type StoredCall } from '../calls/version.ts';
+import { createdAt, latestEnd, type StoredCall } from '../calls/version.ts';
 import type { PollState } from '../polling/poll-state.ts';
 import type { QuarantinedRecord, UnattributedWebhook } from './records.ts';
 import { missingTellings, type TracedEvent, traceEvents, type Ways } from './trace-events.ts';
@@ -117,9 +117,7 @@ function traceKnown(source: TraceSource, stored: StoredCall): CallTrace {
   const { call, revision, version } = stored;
   // Of a forgotten call there is a receipt for all that may ever be said of it, so that nothing is.
   const events = stored.forgotten ? [] : traceEvents(stored, source.deliveries, source.ways);
-  const end: Missing[] = isFinal(call)
-    ? []
-    : [{ what: 'end', since: call.createdAt ?? stored.firstSeenAt }];
+  const end: Missing[] = isFinal(call) ? [] : [{ what: 'end', since: createdAt(stored) }];
   return {
     ...{ known: true, connection: call.connection, id: call.id, provider: call.provider },
     ...{ outcome: call.outcome, status: call.status, reason: call.reason },

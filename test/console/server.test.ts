@@ -104,7 +104,7 @@ describe('the console', () => {
     expect(await answer('/api/overview')).toMatchObject({
       connections: [
         { id: 'clinic-jeddah', health: 'failing', reason: 'key_refused' },
-        { id: 'lab-dammam', health: 'unpolled' },
+        { id: 'lab-dammam', health: 'never-polled' },
         { id: 'clinic-riyadh', health: 'well', open: { count: 1, more: false } },
       ],
       destinations: [

@@ -1,5 +1,5 @@
 import { isFinal } from '../../lib/calls/call.ts';
-import type { StoredCall } from '../../lib/calls/version.ts';
+import { createdAt, type StoredCall } from '../../lib/calls/version.ts';
 import type { ConnectionSettings, DestinationSettings, Route } from '../../lib/config/settings.ts';
 import type { Breaker } from '../../lib/delivery/breaker.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
@@ -38,8 +38,6 @@ const NOTHING: Kept = {
   ...{ calls: [], objects: {}, deliveries: [], breakers: [], quarantined: [], unattributed: [] },
 };
 
-const createdAt = ({ call, firstSeenAt }: StoredCall): string => call.createdAt ?? firstSeenAt;
-
 /** The reference: records as lists. Pages are short, so that whoever reads only the first notices. */
 export function memoryRecords(kept: Partial<Kept> = {}): Records {
   const all = { ...NOTHING, ...kept };
@@ -62,7 +60,6 @@ export function memoryRecords(kept: Partial<Kept> = {}): Records {
     routes: async () => all.routes,
     silences: async () => all.silences,
     pollStates: async () => new Map(Object.entries(all.states)),
-    job: async (connection, kind) => all.jobs[connection]?.find((job) => job.kind === kind),
     besides: async (connection) => {
       const count = (kept: readonly { readonly connection: string }[]) =>
         kept.filter((each) => each.connection === connection).length;

@@ -1,15 +1,15 @@
-import type { Health } from '../answers.ts';
+import type { ConnectionLine } from '../answers.ts';
 
 /** How a thing looks, beside its word: nobody has to tell colours apart. */
 export type Tone = 'good' | 'bad' | 'doubt' | 'busy' | 'quiet';
 
-export const HEALTH: Readonly<Record<Health, { word: string; tone: Tone }>> = {
+export const HEALTH: Readonly<Record<ConnectionLine['health'], { word: string; tone: Tone }>> = {
   well: { word: 'well', tone: 'good' },
   unwell: { word: 'trouble', tone: 'doubt' },
   failing: { word: 'failing', tone: 'bad' },
   waiting: { word: 'asked to wait', tone: 'doubt' },
-  unpolled: { word: 'not polled yet', tone: 'quiet' },
-  paused: { word: 'paused', tone: 'quiet' },
+  'never-polled': { word: 'not polled yet', tone: 'quiet' },
+  removed: { word: 'paused', tone: 'quiet' },
 };
 
 export const OUTCOME: Readonly<Record<string, Tone>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CallsPage } from '../../lib/console/answers.ts';
-import { type CallFilter, isPlace, listCalls } from '../../lib/console/list-calls.ts';
+import { isPlace, type PartOfCalls, partOfCalls } from '../../lib/records/part-of-calls.ts';
+import type { CallFilter } from '../../lib/records/select-calls.ts';
 import { stored } from '../cli/taps.ts';
 import { FAILED } from '../support/calls.ts';
 import { memoryRecords } from '../support/memory-records.ts';
@@ -18,30 +18,30 @@ const filter = (over: Partial<CallFilter> = {}): CallFilter => ({
   ...over,
 });
 
-const part = { limit: 2, reveal: false };
+const part = { limit: 2 };
 
 /** All parts of a list, one after the other. */
 async function partsOf(calls: Parameters<typeof stored>[0][], over: Partial<CallFilter> = {}) {
   const records = memoryRecords({ calls: calls.map((facts) => stored(facts)) });
-  const parts: CallsPage[] = [];
+  const parts: PartOfCalls[] = [];
   let after: string | undefined;
   do {
-    const page = await listCalls(records, filter(over), { ...part, after });
-    parts.push(page);
-    after = page.next ?? undefined;
+    const read = await partOfCalls(records, filter(over), { ...part, after });
+    parts.push(read);
+    after = read.next ?? undefined;
   } while (after !== undefined);
   return parts;
 }
 
-const idsOf = (parts: readonly CallsPage[]): string[][] =>
-  parts.map(({ calls }) => calls.map(({ id }) => id));
+const idsOf = (parts: readonly PartOfCalls[]): string[][] =>
+  parts.map(({ calls }) => calls.map(({ call }) => call.id));
 
 const facts = (id: string, minute: number, more: Parameters<typeof stored>[0] = {}) => ({
   ...{ connection: 'clinic', id, createdAt: at(minute) },
   ...more,
 });
 
-describe('the list of calls', () => {
+describe('a list of calls in parts', () => {
   it('comes in parts, each call once, the newest first', async () => {
     const calls = ['a', 'b', 'c', 'd', 'e'].map((id, minute) => facts(id, minute));
 
@@ -84,29 +84,19 @@ describe('the list of calls', () => {
       facts('other', 4),
     ];
 
-    expect(idsOf(await partsOf(calls, { number }))).toEqual([['c', 'b'], ['a']]);
-  });
-
-  it('masks numbers until they are asked for', async () => {
-    const records = memoryRecords({ calls: [aCall('a', 1, { contactNumber: '+966551234567' })] });
-    const [masked, whole] = await Promise.all(
-      [false, true].map((reveal) => listCalls(records, filter(), { ...part, reveal })),
-    );
-
-    expect(masked?.calls[0]?.number).toBe('••• 4567');
-    expect(whole?.calls[0]?.number).toBe('+966551234567');
+    expect(idsOf(await partsOf(calls, { numbers: [number] }))).toEqual([['c', 'b'], ['a']]);
   });
 
   it('stops looking after a thousand calls, says so, and goes on from there', async () => {
     const calls = Array.from({ length: 1_200 }, (_, minute) => aCall(`c${minute}`, minute));
     calls[3] = aCall('open', 3, { outcome: 'open', status: 'ringing' });
     const records = memoryRecords({ calls });
-    const first = await listCalls(records, filter({ outcome: 'open' }), part);
+    const first = await partOfCalls(records, filter({ outcome: 'open' }), part);
     const after = first.next ?? '';
-    const second = await listCalls(records, filter({ outcome: 'open' }), { ...part, after });
+    const second = await partOfCalls(records, filter({ outcome: 'open' }), { ...part, after });
 
     expect(first).toMatchObject({ calls: [], looked: 1_000, lookedBackTo: at(200) });
-    expect(second).toMatchObject({ calls: [{ id: 'open' }], next: null, looked: 200 });
+    expect(second).toMatchObject({ calls: [{ call: { id: 'open' } }], next: null, looked: 200 });
   });
 
   it('reads no further than it shows', async () => {
@@ -123,7 +113,7 @@ describe('the list of calls', () => {
         }
       },
     };
-    await listCalls(counted, filter(), part);
+    await partOfCalls(counted, filter(), part);
 
     expect(pages).toBe(2);
   });
