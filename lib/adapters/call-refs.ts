@@ -9,8 +9,11 @@ import { FAILED_SHARDS } from './call-item.ts';
 const refSchema = z.object({ pk: z.string(), at: z.string() });
 export type CallRef = z.infer<typeof refSchema>;
 
-/** So many keys are read at a time: a page of a list, and less than DynamoDB reads for one unit. */
-const PAGE = 50;
+/**
+ * So many keys are read at a time, and then so many calls: a page of a list, with the one more that tells that
+ * there are others, and less than DynamoDB reads for one unit.
+ */
+export const REFS_AT_ONCE = 51;
 
 type QueryInput = ConstructorParameters<typeof QueryCommand>[0];
 type Query = Pick<
@@ -68,7 +71,7 @@ const newestOf = (
   table: string,
   query: Query,
 ): AsyncGenerator<CallRef> =>
-  refsOf(client, table, { ...query, ScanIndexForward: false, Limit: PAGE });
+  refsOf(client, table, { ...query, ScanIndexForward: false, Limit: REFS_AT_ONCE });
 
 /** The calls of a range, the newest first. */
 export function refsByTime(

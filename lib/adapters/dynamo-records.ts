@@ -13,6 +13,7 @@ import {
   type CallRef,
   countByTime,
   keysInPages,
+  REFS_AT_ONCE,
   refsByNumber,
   refsByTime,
   refsOfFailed,
@@ -34,9 +35,6 @@ export interface RecordTables {
 export type ReadObject = (key: string) => Promise<Uint8Array | undefined>;
 
 const readJson = (text: string): unknown => JSON.parse(text);
-
-/** Calls are read by so many at a time: a page of a list. */
-const PAGE = 50;
 
 const keptSchema = z.object({
   sk: z.string(),
@@ -75,7 +73,7 @@ export function dynamoRecords(
   }
 
   async function* pagesOf(refs: AsyncGenerator<CallRef>): AsyncGenerator<StoredCall[]> {
-    for await (const pks of keysInPages(refs, PAGE)) yield await readCalls(pks);
+    for await (const pks of keysInPages(refs, REFS_AT_ONCE)) yield await readCalls(pks);
   }
 
   /** What is kept of a connection under one kind of key in the Control table. */

@@ -3,7 +3,7 @@ import { maskNumber, maskNumbers } from '../calls/mask-number.ts';
 import { createdAt, type StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings } from '../config/settings.ts';
 import { normalizePhone } from '../phone.ts';
-import { readTraceWorld } from '../records/read-trace.ts';
+import { connectionIds } from '../records/connection-health.ts';
 import type { Records } from '../records/records.ts';
 import { firstCalls } from '../records/select-calls.ts';
 import { addMs, DAY_MS, SECOND_MS } from '../time.ts';
@@ -44,7 +44,7 @@ export async function connectionsOf(
   records: Records,
   connection: string | undefined,
 ): Promise<readonly string[]> {
-  const { connections } = await readTraceWorld(records);
+  const connections = await connectionIds(records);
   if (connection === undefined) return connections;
   if (connections.includes(connection)) return [connection];
   throw new UserError(

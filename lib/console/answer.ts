@@ -1,6 +1,7 @@
 import { type Cached, cached, cachedByKey } from '../cached.ts';
 import { maskNumbers } from '../calls/mask-number.ts';
 import { eachLimited } from '../each-limited.ts';
+import { connectionIds } from '../records/connection-health.ts';
 import { partOfCalls } from '../records/part-of-calls.ts';
 import { readTrace, readTraceWorld } from '../records/read-trace.ts';
 import type { QuarantinedRecord, Records, UnattributedWebhook } from '../records/records.ts';
@@ -47,34 +48,35 @@ const MAX_SET_ASIDE = 200;
 
 /** Answers everything that the page can ask for, from records, reading no more than it shows. */
 export function answering({ records, now, place, unreadable }: AnswerDeps): Answering {
-  const world = cached(() => readTraceWorld(records), REMEMBERED_MS, now);
   const remembered = <T>(load: () => Promise<T>): Cached<T> => cached(load, REMEMBERED_MS, now);
+  const world = remembered(() => readTraceWorld(records));
+  const connections = remembered(() => connectionIds(records));
   const overview = remembered(() => overviewOf(records, now()));
   const deliveries = remembered(() => deliveriesOf(records, now()));
-  const setAside = remembered(async () => readSetAside(records, (await world()).connections));
+  const setAside = remembered(async () => readSetAside(records, await connections()));
   const charts = cachedByKey(
-    async (asked: string) => {
-      const { connection, from, to } = readRange(new URLSearchParams(asked), now());
-      const connections = await wanted(connection);
-      if (connections.length > MAX_CHARTED) {
+    async (question: string) => {
+      const { connection, from, to } = readRange(new URLSearchParams(question), now());
+      const asked = await wanted(connection);
+      if (asked.length > MAX_CHARTED) {
         throw new QuestionError(
-          `Charts are drawn of ${MAX_CHARTED} connections at most, and there are ${connections.length}. Choose one.`,
+          `Charts are drawn of ${MAX_CHARTED} connections at most, and there are ${asked.length}. Choose one.`,
         );
       }
-      return drawCharts(records, { connections, from, to });
+      return drawCharts(records, { connections: asked, from, to });
     },
     CHARTS_REMEMBERED_MS,
     now,
   );
 
   async function wanted(connection: string | undefined): Promise<readonly string[]> {
-    return connection === undefined ? (await world()).connections : [connection];
+    return connection === undefined ? connections() : [connection];
   }
 
   return {
     about: async () => ({
       ...place,
-      connections: (await world()).connections,
+      connections: await connections(),
       unreadable: unreadable(),
     }),
     overview: () => overview(),

@@ -113,6 +113,8 @@ export async function serveConsole({
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   door = { port: address.port, token };
+  // While somebody opens a browser, what every view reads is read once: the first read of all has a way to make.
+  void answers.about(new URLSearchParams()).catch(() => undefined);
   return {
     url: `http://127.0.0.1:${address.port}/?token=${token}`,
     close: () =>

@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from '../config/settings.ts';
 import type { PollState } from '../polling/poll-state.ts';
+import type { Records } from './records.ts';
 
 /** A connection, by what is kept of it in a few words: what is configured, and what polling remembers. */
 export interface KnownConnection {
@@ -39,6 +40,14 @@ export function knownConnections(
   const byId = new Map(configured.map((settings) => [settings.id, settings]));
   const ids = new Set([...byId.keys(), ...states.keys()]);
   return [...ids].map((id) => ({ id, settings: byId.get(id), state: states.get(id) }));
+}
+
+/** The ids of all connections that are configured, or were once. */
+export async function connectionIds(
+  records: Pick<Records, 'connections' | 'pollStates'>,
+): Promise<readonly string[]> {
+  const [configured, states] = await Promise.all([records.connections(), records.pollStates()]);
+  return knownConnections(configured, states).map(({ id }) => id);
 }
 
 /** How a connection does, by what is known of it already. */

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Answers, Question } from '../answers.ts';
 import { ask, Refused } from './ask.ts';
 
@@ -27,20 +27,21 @@ export function useAnswer<Q extends Question>(
   const [times, setTimes] = useState(0);
   const refresh = useCallback(() => setTimes((before) => before + 1), []);
 
-  useEffect(() => {
+  // Before the first paint: the answer is on its way while that is done.
+  useLayoutEffect(() => {
     const aborting = new AbortController();
+    // At once, so that all of it is drawn once.
+    const settle = (given: Answers[Q] | undefined, refused: Refused | undefined) => {
+      if (aborting.signal.aborted) return;
+      if (given !== undefined) setAnswer(() => given);
+      setTrouble(refused);
+      setLoading(false);
+    };
     setLoading(true);
-    ask(question, query, aborting.signal)
-      .then((given) => {
-        setAnswer(() => given);
-        setTrouble(undefined);
-      })
-      .catch((error: unknown) => {
-        if (!aborting.signal.aborted) setTrouble(troubleOf(error));
-      })
-      .finally(() => {
-        if (!aborting.signal.aborted) setLoading(false);
-      });
+    ask(question, query, aborting.signal).then(
+      (given) => settle(given, undefined),
+      (error: unknown) => settle(undefined, troubleOf(error)),
+    );
     return () => aborting.abort();
   }, [question, query, times]);
 
