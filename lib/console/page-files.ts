@@ -11,12 +11,13 @@ export interface PageFile {
 const pathOf = (name: string): string => fileURLToPath(new URL(`page/${name}`, import.meta.url));
 
 const HTML = 'text/html; charset=utf-8';
+const STYLE = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /** Builds the page for the browser, by path. It needs nothing from elsewhere. */
 export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
   const { outputFiles } = await build({
-    entryPoints: { page: pathOf('page.tsx'), theme: pathOf('theme.ts') },
+    entryPoints: ['page.tsx', 'page.css', 'theme.ts'].map(pathOf),
     bundle: true,
     minify: true,
     write: false,
@@ -27,16 +28,12 @@ export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
     jsxImportSource: 'preact',
     logLevel: 'silent',
   });
-  const scripts = outputFiles.map(({ path, text }): [string, PageFile] => [
+  const built = outputFiles.map(({ path, text }): [string, PageFile] => [
     `/${path.split(/[/\\]/).at(-1)}`,
-    { type: SCRIPT, body: text },
+    { type: path.endsWith('.css') ? STYLE : SCRIPT, body: text },
   ]);
   return new Map([
-    ...scripts,
-    [
-      '/page.css',
-      { type: 'text/css; charset=utf-8', body: readFileSync(pathOf('page.css'), 'utf8') },
-    ],
+    ...built,
     ['/', { type: HTML, body: readFileSync(pathOf('page.html'), 'utf8') }],
   ]);
 }
