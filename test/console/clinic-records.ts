@@ -3,6 +3,8 @@ import type { StoredCall } from '../../lib/calls/version.ts';
 import type { Delivery } from '../../lib/delivery/delivery.ts';
 import { announcements } from '../../lib/events/announcements.ts';
 import { initialState } from '../../lib/polling/poll-state.ts';
+import { hamsa } from '../../lib/providers/hamsa/index.ts';
+import { newSweep, type RangeJob } from '../../lib/ranges/range-job.ts';
 import { addMs } from '../../lib/time.ts';
 import { stored } from '../cli/taps.ts';
 import { connection } from '../support/calls.ts';
@@ -81,6 +83,13 @@ export function clinicRecords(now: Date, calls = 120): Kept {
   ];
   const state = { ...initialState(connection(), addMs(now, -86_400_000)), lastChangeAt: ago(3) };
   const failure = { count: 9, reason: 'key_refused', since: ago(95), announced: true };
+  const sweep: RangeJob = {
+    ...newSweep({ id: '1', kind: 'daily' }, undefined, {
+      ...{ settings: connection(), hot: state, list: hamsa.list, now },
+    }),
+    state: 'done',
+    savedAt: ago(15),
+  };
   return {
     connections,
     destinations: [
@@ -101,7 +110,7 @@ export function clinicRecords(now: Date, calls = 120): Kept {
       'clinic-riyadh': { ...state, open: [{ id: 'call-1', since: ago(8) }] },
       'clinic-jeddah': { ...state, failure },
     },
-    jobs: {},
+    jobs: { 'clinic-riyadh': [sweep] },
     calls: all,
     objects: {},
     deliveries: ended.flatMap((call, index) => [

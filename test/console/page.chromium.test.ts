@@ -8,6 +8,11 @@ import { openConsole } from './open-console.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 
+/** What is wider than its place, and is cut off or has to be moved sideways. */
+const CUT = `[...document.querySelectorAll('header, nav, main, .scroll, .card, .field, td')]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.matches('.wide'))
+  .map((each) => each.outerHTML.slice(0, 120)).join()`;
+
 describeInChromium('the page', ({ open }) => {
   const now = new Date();
   let served: Console;
@@ -180,12 +185,14 @@ describeInChromium('the page', ({ open }) => {
 
   it('fits onto a phone', async () => {
     const page = await open(served.url, '/calls', PHONE);
-    for (const view of ['/', '/calls', '/calls/clinic-jeddah/call-3', '/deliveries', '/charts']) {
+    const views = ['/', '/calls', '/deliveries', '/charts', '/set-aside'];
+    for (const view of [...views, '/connections/clinic-riyadh', '/calls/clinic-jeddah/call-3']) {
       await page.goto(new URL(view, page.url()).href);
       await page.locator('[aria-busy=false]').first().waitFor();
       const width = await valueIn(page, 'document.documentElement.scrollWidth');
 
       expect([view, width]).toEqual([view, PHONE.viewport.width]);
+      expect([view, await valueIn(page, CUT)]).toEqual([view, '']);
     }
   });
 });

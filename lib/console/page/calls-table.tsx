@@ -12,7 +12,7 @@ const Row = ({ call }: { call: CallLine }) => (
         <Time at={call.at} />
       </a>
     </td>
-    <td>
+    <td class="side">
       <Badge tone={OUTCOME[call.outcome] ?? 'quiet'}>{spaced(call.status)}</Badge>
       {call.reason !== null && call.reason !== call.status && (
         <span class="why">{spaced(call.reason)}</span>
@@ -26,7 +26,7 @@ const Row = ({ call }: { call: CallLine }) => (
       )}
     </td>
     <td class="wide">{call.agent === null ? '–' : <Name>{call.agent}</Name>}</td>
-    <td class="digits">
+    <td class="digits side">
       {call.direction !== null && (
         <span role="img" aria-label={call.direction} title={call.direction}>
           {ARROWS[call.direction]}{' '}
@@ -37,9 +37,11 @@ const Row = ({ call }: { call: CallLine }) => (
     <td>
       <Name>{call.connection}</Name>
     </td>
-    <td class="number">
-      {call.durationSeconds === null ? '–' : lengthOf(call.durationSeconds * 1_000)}
-    </td>
+    {call.durationSeconds === null ? (
+      <td class="number none">–</td>
+    ) : (
+      <td class="number side">{lengthOf(call.durationSeconds * 1_000)}</td>
+    )}
   </tr>
 );
 

@@ -27,7 +27,7 @@ function Settings({ settings }: Pick<ConnectionAnswer, 'settings'>) {
 
 const Jobs = ({ jobs }: Pick<ConnectionAnswer, 'jobs'>) => (
   <div class="scroll">
-    <table>
+    <table class="stacked">
       <thead>
         <tr>
           <th scope="col">Sweep</th>
@@ -47,12 +47,16 @@ const Jobs = ({ jobs }: Pick<ConnectionAnswer, 'jobs'>) => (
         {jobs.map(({ kind, state, counts, savedAt, reason }) => (
           <tr key={kind}>
             <td>{kind}</td>
-            <td>
+            <td class="side">
               {state} {reason !== null && <span class="why">{spaced(reason)}</span>}
             </td>
-            <td class="number">{counts.listed.toLocaleString('en-GB')}</td>
-            <td class="number">{counts.missedFinal + counts.missedChange}</td>
-            <td class="number">
+            <td class="number" data-name="listed">
+              {counts.listed.toLocaleString('en-GB')}
+            </td>
+            <td class="number side" data-name="missed by polls">
+              {(counts.missedFinal + counts.missedChange).toLocaleString('en-GB')}
+            </td>
+            <td class="number" data-name="last step">
               <Time at={savedAt} />
             </td>
           </tr>

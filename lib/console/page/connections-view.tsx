@@ -18,8 +18,8 @@ const Row = ({ line }: { line: ConnectionLine }) => {
           <Name>{id}</Name>
         </a>
       </td>
-      <td class="quiet">{provider ?? 'not configured'}</td>
-      <td>
+      <td class="quiet side">{provider ?? '–'}</td>
+      <td class="broad">
         <Badge tone={tone}>{word}</Badge>
         {reason !== null && <span class="why">{spaced(reason)}</span>}
         {since !== null && (
@@ -29,8 +29,20 @@ const Row = ({ line }: { line: ConnectionLine }) => {
           </span>
         )}
       </td>
-      <td class="number">{open.count > 0 ? `${open.count}${open.more ? '+' : ''}` : '–'}</td>
-      <td class="number">{lastChangeAt === null ? '–' : <Time at={lastChangeAt} />}</td>
+      {open.count === 0 ? (
+        <td class="number none">–</td>
+      ) : (
+        <td class="number" data-name="open calls">
+          {`${open.count}${open.more ? '+' : ''}`}
+        </td>
+      )}
+      {lastChangeAt === null ? (
+        <td class="number none">–</td>
+      ) : (
+        <td class="number" data-name="last change">
+          <Time at={lastChangeAt} />
+        </td>
+      )}
     </tr>
   );
 };
@@ -59,7 +71,7 @@ function Connections({ lines }: { lines: readonly ConnectionLine[] }) {
         </form>
       </search>
       <div class="scroll">
-        <table>
+        <table class="stacked">
           <thead>
             <tr>
               <th scope="col">Connection</th>

@@ -20,29 +20,37 @@ function Subject({ subject, type }: Pick<DeliveryLine, 'subject' | 'type'>) {
 
 const Row = ({ row }: { row: DeliveryLine }) => (
   <tr>
-    <td>
+    <td class="broad">
       <Subject subject={row.subject} type={row.type} />
       <div class="quiet">{row.type}</div>
     </td>
-    <td>
+    <td class="broad" data-name="to">
       <Name>{row.destination}</Name>
       {row.fallback !== null && <div class="quiet">told instead: {row.fallback}</div>}
     </td>
-    <td>
+    <td class="broad">
       <Badge tone={DELIVERY[row.state] ?? 'quiet'}>{row.state}</Badge>
       {row.reason !== null && <span class="why">{spaced(row.reason)}</span>}
     </td>
-    <td class="number">{row.attempts}</td>
-    <td class="number">
+    <td class="number" data-name="attempts">
+      {row.attempts}
+    </td>
+    <td class="number side" data-name="asked for">
       <Time at={row.createdAt} />
     </td>
-    <td class="number">{row.dueAt === null ? '–' : <Time at={row.dueAt} />}</td>
+    {row.dueAt === null ? (
+      <td class="number none">–</td>
+    ) : (
+      <td class="number" data-name="next">
+        <Time at={row.dueAt} />
+      </td>
+    )}
   </tr>
 );
 
 const Rows = ({ rows }: { rows: readonly DeliveryLine[] }) => (
   <div class="scroll">
-    <table>
+    <table class="stacked">
       <thead>
         <tr>
           <th scope="col">About</th>
