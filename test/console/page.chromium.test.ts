@@ -65,7 +65,7 @@ describeInChromium('the page', ({ open }) => {
     expect(page.url()).toContain('number=%2B966501234570');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
-    expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
@@ -139,7 +139,7 @@ describeInChromium('the page', ({ open }) => {
       valueIn(page, `getComputedStyle(document.querySelector('${selector}')).direction`);
 
     expect(await name.count()).toBe(1);
-    expect([await directionOf('.summary'), await directionOf('.facts bdi')]).toEqual([
+    expect([await directionOf('.summary'), await directionOf('.facts dd bdi')]).toEqual([
       'rtl',
       'rtl',
     ]);
@@ -169,6 +169,17 @@ describeInChromium('the page', ({ open }) => {
     await empty.close();
     await page.keyboard.press('r');
     await page.getByText('The console has ended. Start it again: callwire console.').waitFor();
+  });
+
+  it('says that it does not know a call or a connection, without facts that it has not', async () => {
+    const page = await open(served.url, '/calls/lab-dammam/nobody');
+    await page.getByText('No such call is kept.').waitFor();
+    expect(await page.getByText('Its connection was never polled.').count()).toBe(1);
+    expect(await page.locator('dt').allInnerTexts()).toEqual([]);
+
+    await page.goto(new URL('/connections/nobody', page.url()).href);
+    await page.getByText('There is no such connection.').waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
   });
 
   it('is light or dark as one likes, and remembers it', async () => {

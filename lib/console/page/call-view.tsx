@@ -133,7 +133,7 @@ export function CallView({
           ← Calls
         </a>
       </p>
-      <h1 class="call">
+      <h1 class="named">
         <Name>{`${connection}/${id}`}</Name>
         {call && <Badge tone={OUTCOME[call.outcome] ?? 'quiet'}>{spaced(call.status)}</Badge>}
         {call && call.reason !== null && <span class="why">{spaced(call.reason)}</span>}

@@ -1,5 +1,5 @@
 import type { ConnectionAnswer } from '../answers.ts';
-import { Badge, Facts, Name, Shown, Since, Time } from './parts.tsx';
+import { Badge, Empty, Facts, Name, Shown, Since, Time } from './parts.tsx';
 import { hrefOf } from './router.ts';
 import { useAnswer } from './use-answer.ts';
 import { HEALTH, lengthOf, plural, spaced } from './words.ts';
@@ -69,6 +69,8 @@ const Jobs = ({ jobs }: Pick<ConnectionAnswer, 'jobs'>) => (
 /** One connection in full. */
 export function ConnectionView({ id, everyMs }: { id: string; everyMs: number | undefined }) {
   const asked = useAnswer('connection', hrefOf('', { id }).slice(1), everyMs);
+  const { health } = asked.answer?.line ?? {};
+  const isUnknown = asked.trouble?.status === 404;
   return (
     <>
       <p>
@@ -76,54 +78,58 @@ export function ConnectionView({ id, everyMs }: { id: string; everyMs: number | 
           ← Connections
         </a>
       </p>
-      <Shown asked={asked}>
-        {({ line, settings, polling, jobs, quarantined, unattributed }) => (
-          <>
-            <h1>
-              <Name>{id}</Name>{' '}
-              <Badge tone={HEALTH[line.health].tone}>{HEALTH[line.health].word}</Badge>
-            </h1>
-            {line.reason !== null && (
-              <p class="notice">
-                {spaced(line.reason)}
-                {line.since !== null && (
-                  <>
-                    {' '}
-                    for <Since at={line.since} />
-                  </>
+      <h1 class="named">
+        <Name>{id}</Name>
+        {health && <Badge tone={HEALTH[health].tone}>{HEALTH[health].word}</Badge>}
+      </h1>
+      {isUnknown ? (
+        <Empty title="There is no such connection." />
+      ) : (
+        <Shown asked={asked}>
+          {({ line, settings, polling, jobs, quarantined, unattributed }) => (
+            <>
+              {line.reason !== null && (
+                <p class="notice">
+                  {spaced(line.reason)}
+                  {line.since !== null && (
+                    <>
+                      {' '}
+                      for <Since at={line.since} />
+                    </>
+                  )}
+                </p>
+              )}
+              <p class="links">
+                <a data-row href={hrefOf('/calls', { connection: id })}>
+                  Its calls
+                </a>
+                <a data-row href={hrefOf('/charts', { connection: id })}>
+                  Its charts
+                </a>
+                {quarantined + unattributed > 0 && (
+                  <a data-row href="/set-aside">
+                    {plural(quarantined, 'record')} and {plural(unattributed, 'webhook')} set aside
+                  </a>
                 )}
               </p>
-            )}
-            <p class="links">
-              <a data-row href={hrefOf('/calls', { connection: id })}>
-                Its calls
-              </a>
-              <a data-row href={hrefOf('/charts', { connection: id })}>
-                Its charts
-              </a>
-              {quarantined + unattributed > 0 && (
-                <a data-row href="/set-aside">
-                  {plural(quarantined, 'record')} and {plural(unattributed, 'webhook')} set aside
-                </a>
-              )}
-            </p>
-            <h2>Polling</h2>
-            <Facts
-              facts={[
-                ['Open calls', `${line.open.count}${line.open.more ? ' and more' : ''}`],
-                ['Last change', line.lastChangeAt && <Time at={line.lastChangeAt} />],
-                ['Announced from', polling?.baselineAt && <Time at={polling.baselineAt} />],
-                ['All is read up to', polling && <Time at={polling.watermark} />],
-                ['Waits until', polling?.backoffUntil && <Time at={polling.backoffUntil} />],
-              ]}
-            />
-            <h2>Settings</h2>
-            <Settings settings={settings} />
-            {jobs.length > 0 && <h2>Sweeps and the past</h2>}
-            {jobs.length > 0 && <Jobs jobs={jobs} />}
-          </>
-        )}
-      </Shown>
+              <h2>Polling</h2>
+              <Facts
+                facts={[
+                  ['Open calls', `${line.open.count}${line.open.more ? ' and more' : ''}`],
+                  ['Last change', line.lastChangeAt && <Time at={line.lastChangeAt} />],
+                  ['Announced from', polling?.baselineAt && <Time at={polling.baselineAt} />],
+                  ['All is read up to', polling && <Time at={polling.watermark} />],
+                  ['Waits until', polling?.backoffUntil && <Time at={polling.backoffUntil} />],
+                ]}
+              />
+              <h2>Settings</h2>
+              <Settings settings={settings} />
+              {jobs.length > 0 && <h2>Sweeps and the past</h2>}
+              {jobs.length > 0 && <Jobs jobs={jobs} />}
+            </>
+          )}
+        </Shown>
+      )}
     </>
   );
 }

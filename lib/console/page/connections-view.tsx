@@ -63,7 +63,7 @@ function Connections({ lines }: { lines: readonly ConnectionLine[] }) {
             <input
               data-find
               type="search"
-              placeholder="name, provider or health  /"
+              placeholder="name, provider or health"
               value={sought}
               onInput={({ currentTarget }) => setSought(currentTarget.value)}
             />
@@ -121,31 +121,33 @@ const Silences = ({ silences }: Pick<Overview, 'silences'>) => (
 export function ConnectionsView({ everyMs }: { everyMs: number | undefined }) {
   const asked = useAnswer('overview', '', everyMs);
   return (
-    <Shown asked={asked}>
-      {({ connections, destinations, silences, attention }) => (
-        <>
-          {attention > 0 && (
-            <p class="notice">
-              Standing still: {plural(attention, 'delivery', 'deliveries')}.{' '}
-              <a href="/deliveries">What to do</a>
-            </p>
-          )}
-          <h1>Connections</h1>
-          {connections.length === 0 ? (
-            <Empty title="There are no connections yet.">
-              <p>
-                Write one into <code>callwire.yaml</code>, and start <code>callwire run</code>.
+    <>
+      <h1>Connections</h1>
+      <Shown asked={asked}>
+        {({ connections, destinations, silences, attention }) => (
+          <>
+            {attention > 0 && (
+              <p class="notice">
+                Standing still: {plural(attention, 'delivery', 'deliveries')}.{' '}
+                <a href="/deliveries">What to do</a>
               </p>
-            </Empty>
-          ) : (
-            <Connections lines={connections} />
-          )}
-          {destinations.length > 0 && <h2>Destinations</h2>}
-          <Destinations lines={destinations} />
-          {silences.length > 0 && <h2>Silenced</h2>}
-          <Silences silences={silences} />
-        </>
-      )}
-    </Shown>
+            )}
+            {connections.length === 0 ? (
+              <Empty title="There are no connections yet.">
+                <p>
+                  Write one into <code>callwire.yaml</code>, and start <code>callwire run</code>.
+                </p>
+              </Empty>
+            ) : (
+              <Connections lines={connections} />
+            )}
+            {destinations.length > 0 && <h2>Destinations</h2>}
+            <Destinations lines={destinations} />
+            {silences.length > 0 && <h2>Silenced</h2>}
+            <Silences silences={silences} />
+          </>
+        )}
+      </Shown>
+    </>
   );
 }

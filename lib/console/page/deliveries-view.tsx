@@ -97,7 +97,7 @@ export function DeliveriesView({ everyMs }: { everyMs: number | undefined }) {
                 <p class="fix">{fix}</p>
               </section>
             ))}
-            <h2>Destinations</h2>
+            {destinations.length > 0 && <h2>Destinations</h2>}
             <Destinations lines={destinations} />
             <h2>Not delivered yet</h2>
             {rows.length === 0 ? (

@@ -72,6 +72,11 @@ const Skeleton = () => (
   </div>
 );
 
+const isKnown = (value: ComponentChildren): boolean =>
+  Array.isArray(value)
+    ? value.length > 0
+    : value !== null && value !== undefined && value !== false && value !== '';
+
 /** Facts under their names; what is not known is left out. */
 export const Facts = ({
   facts,
@@ -80,10 +85,12 @@ export const Facts = ({
 }) => (
   <dl class="facts">
     {facts
-      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .filter(([, value]) => isKnown(value))
       .map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Name>{name}</Name>
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

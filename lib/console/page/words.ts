@@ -9,7 +9,7 @@ export const HEALTH: Readonly<Record<ConnectionLine['health'], { word: string; t
   failing: { word: 'failing', tone: 'bad' },
   waiting: { word: 'asked to wait', tone: 'doubt' },
   'never-polled': { word: 'not polled yet', tone: 'quiet' },
-  removed: { word: 'paused', tone: 'quiet' },
+  removed: { word: 'not configured', tone: 'quiet' },
 };
 
 export const OUTCOME: Readonly<Record<string, Tone>> = {
