@@ -124,7 +124,7 @@ export function CallsView({
             isFirst
             name="number"
             label="Number"
-            placeholder="+966501234567  /"
+            placeholder="+966501234567"
             value={text('number')}
             onChange={change}
           />

@@ -6,7 +6,7 @@ import { DELIVERY, spaced } from './words.ts';
 export const Destinations = ({ lines }: { lines: readonly DestinationLine[] }) => (
   <ul class="cards">
     {lines.map(({ id, kind, breaker, unsettled }) => (
-      <li key={id} class={breaker ? 'card bad' : 'card'}>
+      <li key={id} class="card">
         <h3>
           <Name>{id}</Name> <span class="quiet">{kind}</span>
         </h3>

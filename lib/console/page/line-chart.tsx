@@ -5,8 +5,8 @@ import { lengthOf } from './words.ts';
 const SHARES = ['p50', 'p90'] as const;
 type Share = (typeof SHARES)[number];
 
-/** Round lengths of time, in seconds: an axis ends at one. */
-const ROUND_SECONDS = [1, 2, 5, 10, 20, 60, 120, 300, 600, 1_200, 3_600, 7_200, 21_600, 43_200];
+/** Lengths of time, in seconds, of which the half is round as well: an axis ends at one. */
+const ROUND_SECONDS = [1, 2, 4, 10, 20, 60, 120, 240, 600, 1_200, 3_600, 7_200, 14_400, 43_200];
 const DAY_MS = 86_400_000;
 
 const roundUp = (ms: number): number =>
