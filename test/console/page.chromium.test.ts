@@ -192,18 +192,31 @@ describeInChromium('the page', ({ open }) => {
 
     expect(await paper()).toBe(light);
     expect(light).not.toBe(dark);
+
+    for (const theme of ['light', 'dark']) {
+      await page.getByRole('button', { name: `Colours: ${theme}` }).click();
+    }
+    expect(await paper()).toBe(dark);
   });
 
   it('fits onto a phone', async () => {
-    const page = await open(served.url, '/calls', PHONE);
-    const views = ['/', '/calls', '/deliveries', '/charts', '/set-aside'];
-    for (const view of [...views, '/connections/clinic-riyadh', '/calls/clinic-jeddah/call-3']) {
-      await page.goto(new URL(view, page.url()).href);
+    const page = await open(served.url, '/', PHONE);
+    const fits = async (view: string) => {
+      await page.getByRole('heading', { level: 1, name: view }).waitFor();
       await page.locator('[aria-busy=false]').first().waitFor();
       const width = await valueIn(page, 'document.documentElement.scrollWidth');
 
       expect([view, width]).toEqual([view, PHONE.viewport.width]);
       expect([view, await valueIn(page, CUT)]).toEqual([view, '']);
+    };
+    for (const view of ['Connections', 'Deliveries', 'Charts', 'Set aside', 'Calls']) {
+      await page.getByRole('link', { name: view, exact: true }).click();
+      await fits(view);
     }
+    await page.locator('a[href="/calls/clinic-jeddah/call-3"]').click();
+    await fits('clinic-jeddah/call-3');
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await page.getByRole('link', { name: 'clinic-riyadh' }).click();
+    await fits('clinic-riyadh');
   });
 });
