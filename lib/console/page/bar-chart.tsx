@@ -1,5 +1,5 @@
 import type { Bar } from '../answers.ts';
-import { Axes, HEIGHT, LEFT, roundUp, slotOf, spanOf, WIDTH, yOf } from './axes.tsx';
+import { Axes, BOTTOM, HEIGHT, LEFT, roundUp, slotOf, spanOf, WIDTH, yOf } from './axes.tsx';
 import { go, hrefOf } from './router.ts';
 
 const OUTCOMES = ['completed', 'failed', 'open'] as const;
@@ -68,7 +68,13 @@ export function BarChart({ bars, query }: { bars: readonly Bar[]; query: URLSear
               }}
             >
               <title>{wordsOf(bar)}</title>
-              <rect class="hit" x={LEFT + index * slot} y={0} width={slot} height={HEIGHT} />
+              <rect
+                class="hit"
+                x={LEFT + index * slot}
+                y={0}
+                width={slot}
+                height={HEIGHT - BOTTOM}
+              />
               <Column
                 bar={bar}
                 x={LEFT + index * slot + slot * 0.15}
