@@ -3,11 +3,11 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
-  rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DAY_MS, HOUR_MS } from '../time.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface KeptFolder {
@@ -16,30 +16,32 @@ export interface KeptFolder {
   remove(): void;
 }
 
+/** What nobody has used for so long goes, and what a killed process has left unfinished. */
+const UNUSED_MS = DAY_MS;
+
+/** Whoever needs it for longer says so this often. */
+const IN_USE_MS = HOUR_MS;
+
 /**
  * A folder whose content follows from its name: made once, and kept for all who ask for it, in whatever
  * process. Whole or not there: who fails or is killed while it is made leaves none by that name.
  *
  * @param parent where it is kept; if nothing can be written there, it is made each time
+ * @param name asked for before and after it is made: if it is another one then, the content is used, not kept
  * @param make fills an empty folder
- * @param most so many are kept, those that were used last
  */
 export async function keptFolder({
   parent,
   name,
   make,
-  most,
 }: {
   readonly parent: string;
-  readonly name: string;
+  readonly name: () => string;
   readonly make: (folder: string) => Promise<void>;
-  readonly most: number;
 }): Promise<KeptFolder> {
-  const path = join(parent, name);
-  if (existsSync(path)) {
-    markUsed(path);
-    return { path, remove: () => {} };
-  }
+  const meant = name();
+  const path = join(parent, meant);
+  if (existsSync(path)) return inUse(path);
   const made = emptyFolder(parent);
   try {
     await make(made.path);
@@ -47,7 +49,7 @@ export async function keptFolder({
     made.remove();
     throw error;
   }
-  if (dirname(made.path) !== parent) return made;
+  if (dirname(made.path) !== parent || name() !== meant) return made;
   try {
     renameSync(made.path, path);
   } catch (error) {
@@ -56,8 +58,9 @@ export async function keptFolder({
   } finally {
     made.remove();
   }
-  forgetOld(parent, most);
-  return { path, remove: () => {} };
+  const kept = inUse(path);
+  forgetUnused(parent);
+  return kept;
 }
 
 function emptyFolder(parent: string): KeptFolder {
@@ -70,19 +73,36 @@ function emptyFolder(parent: string): KeptFolder {
   }
 }
 
+function inUse(path: string): KeptFolder {
+  markUsed(path);
+  const timer = setInterval(() => markUsed(path), IN_USE_MS).unref();
+  return { path, remove: () => clearInterval(timer) };
+}
+
 function markUsed(folder: string): void {
   try {
     utimesSync(folder, new Date(), new Date());
   } catch {
-    // Read-only: then nobody forgets old ones there either.
+    // Read-only: then nobody forgets what is unused there either.
   }
 }
 
-/** Also what a killed process has begun goes, some folders later. */
-function forgetOld(parent: string, most: number): void {
-  const byUse = readdirSync(parent)
-    .map((name) => join(parent, name))
-    .map((folder) => ({ folder, used: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .toSorted((a, b) => b.used - a.used);
-  for (const { folder } of byUse.slice(most)) rmSync(folder, { recursive: true, force: true });
+function forgetUnused(parent: string): void {
+  const since = Date.now() - UNUSED_MS;
+  for (const name of readdirSync(parent)) {
+    const folder = join(parent, name);
+    const used = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? since;
+    if (used < since) forget(folder);
+  }
+}
+
+/** Not by its name: who is killed while it goes leaves no half of it that would be taken for the whole. */
+function forget(folder: string): void {
+  try {
+    const going = temporaryFolder(dirname(folder));
+    renameSync(folder, join(going.path, 'old'));
+    going.remove();
+  } catch {
+    // Somebody else's, or in use: tidying up is nobody's errand.
+  }
 }

@@ -10,9 +10,6 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Where tools of an npm project keep what can be made again; `npm ci` empties it. */
 const STACKS = join(ROOT, 'node_modules', '.cache', 'callwire', 'stacks');
 
-/** Who works on the code makes a stack of some 20 MB with each change. */
-const MOST_STACKS = 4;
-
 const run = promisify(execFile);
 
 /** The stack that deploys, with its bundles: what would be uploaded. */
@@ -27,15 +24,14 @@ export interface Synthesized {
 
 /**
  * Synthesizes the stack that deploys, or finds the one that was synthesized of this very code: what runs
- * here is what would be uploaded.
+ * here is what would be uploaded. What is edited while it is made may be in it, and so it is not kept.
  *
  * @param onBuild told when it is not there and has to be made, which takes some ten seconds
  */
 export async function synthesize(onBuild: () => void = () => {}): Promise<Synthesized> {
   const { path, remove } = await keptFolder({
     parent: STACKS,
-    name: fingerprintOfCode(),
-    most: MOST_STACKS,
+    name: fingerprintOfCode,
     make: (folder) => {
       onBuild();
       return build(join(folder, 'assembly'));
@@ -44,7 +40,7 @@ export async function synthesize(onBuild: () => void = () => {}): Promise<Synthe
   return { assembly: join(path, 'assembly'), codeCache: join(path, 'compiled'), remove };
 }
 
-/** Of everything that the stack and its bundles are made of. */
+/** Of our code, of what tells how to build it, and of which versions of others' code go into it. */
 function fingerprintOfCode(): string {
   const files = ['infra', 'functions', 'lib'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
@@ -52,7 +48,8 @@ function fingerprintOfCode(): string {
       .map(({ parentPath, name }) => join(parentPath, name)),
   );
   const hash = createHash('sha256').update(process.version);
-  for (const file of [...files.toSorted(), join(ROOT, 'package-lock.json')]) {
+  const settings = ['package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const file of [...files.toSorted(), ...settings.map((name) => join(ROOT, name))]) {
     const content = readFileSync(file);
     // With its length, so that nothing can run into what follows.
     hash.update(`\0${relative(ROOT, file)}\0${content.length}\0`).update(content);

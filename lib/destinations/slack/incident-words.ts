@@ -1,6 +1,6 @@
 import type { CallEvent, Event } from '../../events/event.ts';
 import type { IncidentStanding } from '../destination.ts';
-import { linkTarget, quoteWithin } from './text.ts';
+import { idWithin, linkTarget, quoteWithin } from './text.ts';
 import {
   because,
   humanDuration,
@@ -23,7 +23,7 @@ const clock = (instant: string): string =>
 
 function callLine(event: CallEvent, detail: Detail, numbers: Numbers): string {
   const { call } = event;
-  const name = quoteWithin(call.id, ID) ?? UNNAMED;
+  const name = idWithin(call.id, ID) ?? UNNAMED;
   if (detail === 'name') return name;
   const agent = quoteWithin(call.agent.name, NAME);
   const who = [agent, numberOf(call, numbers)];

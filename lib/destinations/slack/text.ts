@@ -33,27 +33,30 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * What begins bold, italic, struck or fixed-width text where no word goes on before it. Slack has no escape for
- * these; a space of no width after one keeps it from beginning anything, which is practice, not documented.
+ * What begins or ends bold, italic, struck or fixed-width text, but for between two letters. Slack has no escape
+ * for these; a space of no width on both sides keeps them from either, which is practice, not documented.
  */
 const MARKS = new Set(['*', '_', '~', '`']);
-const WORD = /[\p{L}\p{N}]$/u;
+const WORD_BEFORE = /[\p{L}\p{N}]$/u;
+const WORD_AFTER = /^[\p{L}\p{N}]/u;
 const NO_WIDTH = '\u200B';
+
+const ofSlack = (text: string): string => text.replace(/[&<>]/g, (char) => ENTITIES[char] ?? char);
 
 /**
  * Text that Slack shows as it is, parsing neither a mention nor a link nor formatting out of it, in at most
  * `max` characters. Cut between what a reader sees as characters, never inside an entity.
  *
+ * @param tame false: marks stay as they are, so that the text can be copied
  * @see https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
-export function escapeWithin(text: string, max: number): string {
+export function escapeWithin(text: string, max: number, { tame = true } = {}): string {
   let shown = '';
   let fitting = '';
-  for (const { segment } of graphemes.segment(text.slice(0, max + 1))) {
-    const isMark = MARKS.has(segment) && !WORD.test(shown);
-    const escaped = isMark
-      ? segment + NO_WIDTH
-      : segment.replace(/[&<>]/g, (char) => ENTITIES[char] ?? char);
+  for (const { segment, index } of graphemes.segment(text.slice(0, max + 1))) {
+    const isInWord = WORD_BEFORE.test(shown) && WORD_AFTER.test(text.slice(index + 1, index + 3));
+    const isMark = tame && MARKS.has(segment) && !isInWord;
+    const escaped = isMark ? `${NO_WIDTH}${segment}${NO_WIDTH}` : ofSlack(segment);
     if (shown.length + escaped.length > max) return fitting.trimEnd() + ELLIPSIS;
     shown += escaped;
     if (shown.length < max) fitting = shown;
@@ -72,6 +75,12 @@ export const isolate = (text: string): string =>
 export function quoteWithin(text: string | null | undefined, max: number): string | undefined {
   const clean = line(text);
   return clean === undefined ? undefined : isolate(escapeWithin(clean, max - 2));
+}
+
+/** An id as part of a line of ours: whoever copies it has to have it as it is. */
+export function idWithin(id: string | null | undefined, max: number): string | undefined {
+  const clean = line(id);
+  return clean === undefined ? undefined : isolate(escapeWithin(clean, max - 2, { tame: false }));
 }
 
 // https://docs.slack.dev/reference/block-kit/block-elements/button-element

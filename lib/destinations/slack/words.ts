@@ -3,7 +3,7 @@ import { maskNumber } from '../../calls/mask-number.ts';
 import type { CallEvent, ConnectionEvent, DeliveryEvent, Event } from '../../events/event.ts';
 import { SECOND_MS } from '../../time.ts';
 import type { SlackSettings } from './index.ts';
-import { lines, linkTarget, quoteWithin } from './text.ts';
+import { idWithin, lines, linkTarget, quoteWithin } from './text.ts';
 
 /** How much of a caller's number is shown. */
 export type Numbers = SlackSettings['numbers'];
@@ -273,7 +273,7 @@ function deliveryNotice(event: DeliveryEvent): Notice {
 
 export const origin = ({ id, replay }: Event, ...parts: string[]): string[] =>
   [...parts, `event ${id}`, ...(replay ? ['replay'] : [])].flatMap(
-    (part) => quoteWithin(part, ID) ?? [],
+    (part) => idWithin(part, ID) ?? [],
   );
 
 /** What there is to say of an event to a person on call. */
