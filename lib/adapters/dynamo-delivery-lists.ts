@@ -37,14 +37,13 @@ export function dynamoDeliveryLists(
   table: string,
   onUnreadable: OnUnreadable,
 ): DeliveryLists {
-  async function keysIn(
+  /** The keys under a name of the index, the first due first, in pages of as many as are wanted. */
+  async function* keysIn(
     u: string,
     { limit, dueBefore }: { limit: number; dueBefore?: Date },
-  ): Promise<z.infer<typeof keySchema>[]> {
-    const keys: z.infer<typeof keySchema>[] = [];
+  ): AsyncGenerator<z.infer<typeof keySchema>[]> {
     let from: Record<string, unknown> | undefined;
     do {
-      const left = limit - keys.length;
       const page = await client.send(
         new QueryCommand({
           TableName: table,
@@ -54,14 +53,13 @@ export function dynamoDeliveryLists(
             ':u': u,
             ...(dueBefore && { ':before': dueBefore.toISOString() }),
           },
-          ...(Number.isFinite(left) && { Limit: left }),
+          ...(Number.isFinite(limit) && { Limit: limit }),
           ExclusiveStartKey: from,
         }),
       );
-      keys.push(...z.array(keySchema).parse(page.Items ?? []));
+      yield z.array(keySchema).parse(page.Items ?? []);
       from = page.LastEvaluatedKey;
-    } while (from && keys.length < limit);
-    return keys;
+    } while (from);
   }
 
   /** What waits to be told in an incident stands in the index under that, whatever became of it. */
@@ -83,15 +81,16 @@ export function dynamoDeliveryLists(
 
   return {
     read: async (destination, list, options) => {
-      const keys: z.infer<typeof keySchema>[] = [];
+      const rows: Delivery[] = [];
       for (const name of await namesOf(destination, list)) {
-        const limit = options.limit - keys.length;
-        if (limit > 0) keys.push(...(await keysIn(name, { ...options, limit })));
+        // What cannot be read, or has moved on meanwhile, takes nobody's place among those that are wanted.
+        for await (const keys of keysIn(name, options)) {
+          const items = await batchGet(client, table, keys, { consistent: true });
+          rows.push(...readRows(items, onUnreadable).filter((row) => listOf(row) === list));
+          if (rows.length >= options.limit) return rows.sort(inOrder).slice(0, options.limit);
+        }
       }
-      const items = await batchGet(client, table, keys, { consistent: true });
-      return readRows(items, onUnreadable)
-        .filter((row) => listOf(row) === list)
-        .sort(inOrder);
+      return rows.sort(inOrder);
     },
     replace: (row, next, now) =>
       putIf(client, {

@@ -10,6 +10,8 @@ const program = new Command('callwire')
     'Watches voice-agent providers, keeps one record of each call, and announces each outcome once.',
   )
   .version(packageJson.version, '-v, --version', 'the version of Callwire')
+  // Options after the name of a command are its own, also where the group that it is in has the same.
+  .enablePositionalOptions()
   .showHelpAfterError('(callwire --help says more, and callwire <command> --help still more)')
   // Commander's own status for bad options is 1, which here says that something needs a look.
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.cannotBeDone))

@@ -203,13 +203,15 @@ describe.each(servers)('on %s', (_name, start) => {
     const dueAt = now.toISOString();
     const { row } = await claim('a');
     await store.save({ ...row, state: 'waiting', dueAt }, now);
-    const odd = { pk: 'clinic#1', sk: 'ops#odd', u: 'ops#waiting', dueAt, lastReason: 'private' };
+    // Before it, for a probe asks for the first alone.
+    const before = addMs(now, -1_000).toISOString();
+    const odd = { pk: 'clinic#1', sk: 'ops#odd', u: 'ops#waiting', dueAt: before, note: 'private' };
     await client.send(new PutCommand({ TableName: table, Item: odd }));
     const named: string[] = [];
     const onUnreadable = ({ message }: Error) => named.push(message);
 
     const lists = dynamoDeliveryLists(client, table, onUnreadable);
-    const waiting = await lists.read('ops', 'waiting', { limit: 10 });
+    const waiting = await lists.read('ops', 'waiting', { limit: 1 });
     const unsettled = await readUnsettled(client, table, onUnreadable);
 
     expect([waiting, unsettled].map((rows) => rows.map(({ state }) => state))).toEqual([
