@@ -114,6 +114,14 @@ export function dynamoRecords(
     },
     call: async (connection, id) => (await readCalls([callKey(connection, id)]))[0],
     calls: (range) => pagesOf(refsByTime(client, calls, range)),
+    callKeys: async function* (range) {
+      for await (const pks of keysInPages(refsByTime(client, calls, range), REFS_AT_ONCE)) {
+        yield pks.map((pk) => {
+          const end = pk.indexOf('#');
+          return { connection: pk.slice(0, end), id: pk.slice(end + 1) };
+        });
+      }
+    },
     countCalls: (range) => countByTime(client, calls, range),
     failedCalls: (range) => pagesOf(refsOfFailed(client, calls, range)),
     callsOf: (number) => pagesOf(refsByNumber(client, calls, number)),

@@ -3,7 +3,7 @@ import { type AttentionEntry, attentionTo } from '../delivery/attention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
 import { EXIT } from './exit-status.ts';
 import { locateStores, type Place, withLocated } from './locate.ts';
-import { namingUnreadable } from './unreadable.ts';
+import { namingUnreadable, unreadableLine } from './unreadable.ts';
 
 /** In its largest unit: `3 h`. */
 function ageOf(since: string, now: Date): string {
@@ -28,8 +28,10 @@ export function attention({ json, ...place }: Place & { json: boolean }): Promis
     const unsettled = await readUnsettled(tables, table, onUnreadable);
     const entries = attentionTo(unsettled, now);
     if (json) console.log(JSON.stringify({ entries, unreadable: unreadable() }));
-    else if (entries.length === 0) console.log('Nothing needs attention.');
-    else console.log(attentionLines(entries, now).join('\n'));
+    else {
+      const lines = [...attentionLines(entries, now), ...unreadableLine(unreadable())];
+      console.log(lines.length === 0 ? 'Nothing needs attention.' : lines.join('\n'));
+    }
     return entries.length + unreadable() === 0 ? EXIT.allIsWell : EXIT.needsALook;
   });
 }

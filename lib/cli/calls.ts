@@ -102,10 +102,10 @@ export async function calls(options: CallsOptions): Promise<number> {
           );
     const filter = { ...range, connections, outcome, reason, numbers: readings };
     const found = await orWithFix(firstCalls(records, filter, limit));
-    if (reached.unreadable() > 0) console.error(`${reached.unreadable()} items cannot be read.`);
+    const unreadable = reached.unreadable();
     if (json) {
       const shown = found.calls.map((stored) => listed(stored, numbers));
-      console.log(JSON.stringify({ calls: shown, more: found.more }));
+      console.log(JSON.stringify({ calls: shown, more: found.more, unreadable }));
     } else if (found.calls.length === 0) {
       console.log(`No such call was created since ${range.from.toISOString()}.`);
     } else {
@@ -117,7 +117,7 @@ export async function calls(options: CallsOptions): Promise<number> {
       );
       if (found.more) console.error(`There are more: --limit ${2 * limit}, or a shorter range.`);
     }
-    return EXIT.allIsWell;
+    return unreadable === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await reached.close();
   }

@@ -2,11 +2,12 @@ import { dynamoRecords } from '../adapters/dynamo-records.ts';
 import { s3ReadObject } from '../adapters/s3-raw.ts';
 import type { Records } from '../records/records.ts';
 import { locateStores, type Place, type Stores } from './locate.ts';
+import { namingUnreadable } from './unreadable.ts';
 
 /** The records of a system, wherever it runs, and also where it does not. */
 export interface ReachedRecords {
   readonly records: Records;
-  /** Items that could not be read, and so are in no answer. */
+  /** How many items could not be read, and so are in no answer; each is named on stderr. */
   unreadable(): number;
   close(): Promise<void>;
 }
@@ -22,7 +23,7 @@ export async function recordsIn({
   output,
   close,
 }: Stores): Promise<ReachedRecords> {
-  let unreadable = 0;
+  const { onUnreadable, unreadable } = namingUnreadable();
   const records = dynamoRecords(
     tables,
     {
@@ -32,10 +33,8 @@ export async function recordsIn({
     },
     {
       readObject: s3ReadObject(await output('RawBucketName'), objects),
-      onUnreadable: () => {
-        unreadable += 1;
-      },
+      onUnreadable,
     },
   );
-  return { records, unreadable: () => unreadable, close };
+  return { records, unreadable, close };
 }

@@ -6,6 +6,7 @@ import { EXIT } from './exit-status.ts';
 import type { Place } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
 import { statusLines } from './status-words.ts';
+import { unreadableLine } from './unreadable.ts';
 
 export interface StatusOptions extends Place {
   readonly connection?: string | undefined;
@@ -29,8 +30,13 @@ export async function status(options: StatusOptions): Promise<number> {
     // What is read of a folder may be of a system that stopped long ago.
     const running = stack !== undefined || isTaken(data);
     const lines = [...statusLines(found), ...(running ? [] : [STOPPED])];
-    console.log(json ? JSON.stringify({ ...found, running }) : lines.join('\n'));
-    return found.ok ? EXIT.allIsWell : EXIT.needsALook;
+    const unreadable = reached.unreadable();
+    console.log(
+      json
+        ? JSON.stringify({ ...found, unreadable, running })
+        : [...lines, ...unreadableLine(unreadable)].join('\n'),
+    );
+    return found.ok && unreadable === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {
     await reached.close();
   }

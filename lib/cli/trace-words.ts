@@ -195,7 +195,9 @@ function unknownLines({ connection, id, ...trace }: UnknownCallTrace): string[] 
 function nextPollLines({ connection, nextPollAt, missing }: Trace): string[] {
   const isAwaited = missing.some(({ what }) => what === 'call' || what === 'end');
   return isAwaited && nextPollAt !== null
-    ? [`${connection} is asked again at ${nextPollAt}; callwire sweep asks at once.`]
+    ? [
+        `${connection} is asked again at ${nextPollAt}; callwire sweep --connection ${connection} asks at once.`,
+      ]
     : [];
 }
 

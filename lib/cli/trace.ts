@@ -11,6 +11,7 @@ import {
 import type { Records } from '../records/records.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import { orWithFix } from './aws-trouble.ts';
+import { isTaken } from './data-folder.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
 import type { Place } from './locate.ts';
@@ -22,7 +23,7 @@ export interface TraceOptions extends Place {
   /** `<connection>/<id>`, an id alone, or its end as `run` shows it. */
   readonly call?: string | undefined;
   readonly event?: string | undefined;
-  /** Of an event: calls created before this are not gone through. */
+  /** Of an event, or the end of an id: calls created before this are not gone through. */
   readonly since?: Date | undefined;
   readonly json: boolean;
 }
@@ -38,9 +39,15 @@ const lately = (since?: Date) => ({
   to: addMs(new Date(), DAY_MS),
 });
 
-const tellNowAndThen = (calls: number): void => {
-  if (calls % TELL_EVERY < 50) console.error(`${calls} calls looked at`);
-};
+/** Pages are of any size. */
+function tellingNowAndThen(): (calls: number) => void {
+  let told = 0;
+  return (calls) => {
+    if (calls < told + TELL_EVERY) return;
+    told = calls;
+    console.error(`${calls} calls looked at`);
+  };
+}
 
 async function byEvent(
   records: Records,
@@ -48,12 +55,15 @@ async function byEvent(
   { connections }: TraceWorld,
 ): Promise<CallKey> {
   const range = { connections, ...lately(since) };
-  const found = await findByEvent(records, event, range, tellNowAndThen);
+  const found = await findByEvent(records, event, range, tellingNowAndThen());
   if (found) return found;
   throw new UserError(
     `No call that was created since ${range.from.toISOString()} has announced ${asOneLine(event)}. Look further back with --since; what is about a connection or a destination is in callwire status.`,
   );
 }
+
+/** Chat isolates what is written from right to left, and what is copied there brings that along. */
+const INVISIBLE = /[\u200B\u2066-\u2069]/g;
 
 /** Fewer characters of an id's end are a typing error. */
 const SHORTEST_END = 4;
@@ -63,22 +73,25 @@ async function meantCalls(
   records: Records,
   written: string,
   world: TraceWorld,
+  since?: Date,
 ): Promise<readonly CallKey[]> {
   const found = await findCalls(records, written, world);
   if (found.length > 0) return found;
   const setAside = await findQuarantined(records, written, world);
   if (setAside.length > 0 || written.length < SHORTEST_END) return setAside;
-  const range = { connections: world.connections, ...lately() };
-  return findByEnding(records, written, range, tellNowAndThen);
+  const range = { connections: world.connections, ...lately(since) };
+  return findByEnding(records, written, range, tellingNowAndThen());
 }
 
 /** The call that is meant. @throws UserError where several can be, or none */
 export async function meantCall(
   records: Records,
-  written: string,
+  pasted: string,
   world: TraceWorld,
+  since?: Date,
 ): Promise<CallKey> {
-  const meant = await meantCalls(records, written, world);
+  const written = pasted.replaceAll(INVISIBLE, '');
+  const meant = await meantCalls(records, written, world, since);
   const [only, other] = meant;
   if (only && !other) return only;
   const name = asOneLine(written);
@@ -87,8 +100,12 @@ export async function meantCall(
     throw new UserError(`Several calls are called ${name}. Say which: ${names}.`);
   }
   const connections = world.connections.join(', ') || 'none';
+  const ends =
+    written.length < SHORTEST_END
+      ? `(too short for the end of an id: write ${SHORTEST_END} characters or more)`
+      : `nor one that was created since ${lately(since).from.toISOString()} whose id ends so (further back: --since)`;
   throw new UserError(
-    `No connection has a call ${name}, nor one of the last ${LOOK_BACK_DAYS} days whose id ends so, nor a record of that id set aside. Write <connection>/<id> to see what is known of its connection: ${connections}.`,
+    `No connection has a call ${name}, nor a record of that id set aside, ${ends}. Write <connection>/<id> to see what is known of its connection: ${connections}.`,
   );
 }
 
@@ -107,9 +124,11 @@ export async function trace(options: TraceOptions): Promise<number> {
     const key =
       call === undefined
         ? await byEvent(records, options, world)
-        : await meantCall(records, call, world);
-    const traced = await readTrace(records, key, world);
-    if (reached.unreadable() > 0) console.error('Its item in the Calls table cannot be read.');
+        : await meantCall(records, call, world, options.since);
+    // Where nothing runs nobody asks, whatever would be due.
+    const isAsked = options.stack !== undefined || isTaken(options.data);
+    const found = await readTrace(records, key, world);
+    const traced = isAsked ? found : { ...found, nextPollAt: null };
     console.log(json ? JSON.stringify(traced) : traceLines(traced).join('\n'));
     return traced.missing.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {

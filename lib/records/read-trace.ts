@@ -89,9 +89,8 @@ export async function findByEnding(
 ): Promise<CallKey[]> {
   const found: CallKey[] = [];
   let calls = 0;
-  for await (const page of records.calls(range)) {
-    const alike = page.filter(({ call }) => call.id.endsWith(ending));
-    found.push(...alike.map(({ call: { connection, id } }) => ({ connection, id })));
+  for await (const page of records.callKeys(range)) {
+    found.push(...page.filter(({ id }) => id.endsWith(ending)));
     if (found.length >= MOST_ALIKE) break;
     calls += page.length;
     progress(calls);

@@ -1,3 +1,4 @@
+import type { CallKey } from '../calls/call.ts';
 import type { StoredCall } from '../calls/version.ts';
 import type { ConnectionSettings, DestinationSettings, Route } from '../config/settings.ts';
 import type { Breaker } from '../delivery/breaker.ts';
@@ -61,6 +62,8 @@ export interface Records {
   call(connection: string, id: string): Promise<StoredCall | undefined>;
   /** The newest first. */
   calls(range: CallRange): AsyncGenerator<readonly StoredCall[]>;
+  /** Whose they are, the newest first, without reading them. */
+  callKeys(range: CallRange): AsyncGenerator<readonly CallKey[]>;
   /** How many there are, without reading them. */
   countCalls(range: CallRange): Promise<number>;
   /** Failed calls only, the newest first. */

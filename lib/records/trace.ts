@@ -37,7 +37,7 @@ export type SilentBecause =
 interface Traced {
   readonly connection: string;
   readonly id: string;
-  /** When its connection is asked again, as things are now; null: it is not configured. */
+  /** When its connection is asked again, as things are now; null: it is not configured, or nothing runs there. */
   readonly nextPollAt: string | null;
   /** What is not there and should be; empty: all is well. */
   readonly missing: readonly Missing[];

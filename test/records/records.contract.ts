@@ -46,6 +46,9 @@ export function recordsContract(
       expect(await idsIn(records.calls(range()))).toEqual(['last', 'other', 'noon', 'first']);
       expect(await idsIn(records.calls(range({ connections: ['lab'] })))).toEqual(['other']);
       expect(await idsIn(records.calls(range({ connections: [] })))).toEqual([]);
+      const keys = await Array.fromAsync(records.callKeys(range()));
+      expect(keys.flat().map(({ id }) => id)).toEqual(['last', 'other', 'noon', 'first']);
+      expect(keys.flat()[1]).toEqual({ connection: 'lab', id: 'other' });
     });
 
     it('lists calls over days, up to the end and without it', async () => {

@@ -72,6 +72,11 @@ export function memoryRecords(kept: Partial<Kept> = {}): Records {
     call: async (connection, id) =>
       all.calls.find(({ call }) => call.connection === connection && call.id === id),
     calls: (range) => inPages(within(range)),
+    callKeys: async function* (range) {
+      for await (const page of inPages(within(range))) {
+        yield page.map(({ call: { connection, id } }) => ({ connection, id }));
+      }
+    },
     countCalls: async (range) => within(range).length,
     failedCalls: (range) =>
       inPages(within(range).filter(({ call }) => isFinal(call) && call.outcome === 'failed')),

@@ -65,7 +65,7 @@ export function declareLooking(program: Command): void {
     .option('--event <id>', 'the call that announced this event')
     .option(
       '--since <time>',
-      'of an event: its call was created then or later; else 7 days',
+      'of an event, or the end of an id: its call was created then or later; else 7 days',
       instant,
     )
     .addOption(dataOption())
