@@ -23,12 +23,16 @@ const lockFile = (folder: string): string => join(folder, 'lock.db');
 
 const isBusy = (error: unknown): boolean => Object(error).errcode === SQLITE_BUSY;
 
-/** True while another process works on a data folder. */
+/** Who only looks whether a folder is taken is done with it sooner than that. */
+const LOOK_MS = 200;
+
+/** True while another process works on a data folder. Those who look do not take each other for one. */
 export function isTaken(folder: string): boolean {
   if (!existsSync(lockFile(folder))) return false;
   const lock = new DatabaseSync(lockFile(folder), { timeout: 0 });
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    // A read: only an exclusive lock refuses it.
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
@@ -55,7 +59,7 @@ function makeFolder(folder: string): void {
 export function takeDataFolder(folder: string): DataFolder {
   try {
     makeFolder(resolve(folder));
-    const lock = new DatabaseSync(lockFile(folder), { timeout: 0 });
+    const lock = new DatabaseSync(lockFile(folder), { timeout: LOOK_MS });
     lock.exec('BEGIN EXCLUSIVE');
     return { file: dataFile(folder), release: () => lock.close() };
   } catch (error) {

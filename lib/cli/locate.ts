@@ -12,7 +12,7 @@ import { eventBridge } from '../adapters/event-bridge.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { serveStores, storesSchema } from '../local/stores.ts';
 import { orWithFix } from './aws-trouble.ts';
-import { dataFile, isTaken, storesFile, systemFile } from './data-folder.ts';
+import { dataFile, isTaken, storesFile, systemFile, takeDataFolder } from './data-folder.ts';
 import { outputOf } from './deployment.ts';
 import { UserError } from './failure.ts';
 import { readConfigFile } from './read-config.ts';
@@ -50,14 +50,19 @@ export interface System extends Stores {
   readonly session: Session | undefined;
 }
 
+/** True: there is data of a system, and nothing runs on it. */
+export const placeAtRest = ({ stack, data }: Place): boolean =>
+  stack === undefined && existsSync(storesFile(data)) && !isTaken(data);
+
 /**
  * What a system keeps, to be looked at: starts nothing, so that nothing moves because somebody looks.
  *
+ * @param taken by this process itself, which runs nothing on it
  * @throws UserError when there is none there
  */
-export async function locateStores(place: Place): Promise<Stores> {
+export async function locateStores(place: Place, { taken = false } = {}): Promise<Stores> {
   if (place.stack !== undefined) return storesOf('aws', {}, stackOutput(place.stack));
-  if (isTaken(place.data)) {
+  if (!taken && isTaken(place.data)) {
     const { endpoint, ...outputs } = attachedSystem(place.data);
     return storesOf('running', localAws(endpoint), async (name) => outputs[name]);
   }
@@ -78,18 +83,28 @@ export async function locateStores(place: Place): Promise<Stores> {
 }
 
 /**
- * The same under the configuration as it is now: at rest it is the file's, as if somebody had started there;
- * elsewhere what was applied.
+ * The same under the configuration as it is now: at rest the file's is applied, as by somebody who starts
+ * there, and nobody can start until it is closed; elsewhere it is what was applied.
  */
 export async function locateConfiguredStores({ config, ...place }: Where): Promise<Stores> {
-  const stores = await locateStores(place);
-  if (stores.state !== 'at rest') return stores;
+  if (!placeAtRest(place)) return locateStores(place);
+  const { source } = readConfigFile(config);
+  const folder = takeDataFolder(place.data);
   try {
-    const { source } = readConfigFile(config);
-    await applyConfig(stores.tables, await stores.output('ControlTableName'), source);
-    return stores;
+    const stores = await locateStores(place, { taken: true });
+    const close = async () => {
+      await stores.close();
+      folder.release();
+    };
+    try {
+      await applyConfig(stores.tables, await stores.output('ControlTableName'), source);
+      return { ...stores, close };
+    } catch (error) {
+      await stores.close();
+      throw error;
+    }
   } catch (error) {
-    await stores.close();
+    folder.release();
     throw error;
   }
 }
@@ -109,8 +124,18 @@ export async function locateSystem({ config: file, ...place }: Where): Promise<S
   if (isTaken(data)) {
     const { endpoint, BusName } = attachedSystem(data);
     const events = new EventBridgeClient(localAws(endpoint));
-    const bus = eventBridge(events, BusName, wait);
-    return systemOf(await locateStores(place), localAws(endpoint), bus);
+    const system = systemOf(
+      await locateStores(place),
+      localAws(endpoint),
+      eventBridge(events, BusName, wait),
+    );
+    return {
+      ...system,
+      close: async () => {
+        events.destroy();
+        await system.close();
+      },
+    };
   }
   const config = readConfigFile(file);
   if (!existsSync(dataFile(data))) throw nothingThere(data);

@@ -4,8 +4,8 @@ import { loadSilences } from '../adapters/dynamo-silences.ts';
 import { s3Objects } from '../adapters/s3-objects.ts';
 import type { ErasureStores } from '../erasure/ports.ts';
 import { type Erased, eraseRows } from '../local/erase-rows.ts';
-import { dataFile, isTaken, takeDataFolder } from './data-folder.ts';
-import { locateStores, type Place, type Stores } from './locate.ts';
+import { dataFile, takeDataFolder } from './data-folder.ts';
+import { locateStores, type Place, placeAtRest, type Stores } from './locate.ts';
 
 /** Everything that is kept of a system, to be erased; nothing runs because of that. */
 export interface ReachedErasure {
@@ -24,10 +24,14 @@ export interface ReachedErasure {
 
 /** @throws UserError when there is no such system */
 export async function reachErasure(place: Place): Promise<ReachedErasure> {
-  const located = await locateStores(place);
   // What is at rest stays so: a system that started now would write what is being erased.
-  const folder =
-    place.stack === undefined && !isTaken(place.data) ? takeDataFolder(place.data) : undefined;
+  const folder = placeAtRest(place) ? takeDataFolder(place.data) : undefined;
+  const located = await locateStores(place, { taken: folder !== undefined }).catch(
+    (error: unknown) => {
+      folder?.release();
+      throw error;
+    },
+  );
   let isOpen = true;
   const end = async () => {
     if (isOpen) await located.close();

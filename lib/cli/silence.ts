@@ -12,7 +12,7 @@ import { silenceFrom } from '../routing/silence-request.ts';
 import { DAY_MS, MINUTE_MS, parseDuration } from '../time.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import { locateConfiguredStores, type Where, withLocated } from './locate.ts';
+import { locateConfiguredStores, locateStores, type Where, withLocated } from './locate.ts';
 import { wantedInWords } from './route-words.ts';
 
 export interface SilenceOptions extends Where {
@@ -128,7 +128,10 @@ async function begin(options: SilenceOptions, system: Silencing): Promise<number
 export async function silence(options: SilenceOptions): Promise<number> {
   const { list: lists, end: ended, json } = options;
   if (!lists && ended === undefined) checkAsked(options);
-  return withLocated(locateConfiguredStores(options), async ({ tables, output }) => {
+  // Whom to silence is a matter of the configuration; who is silenced is not.
+  const begins = !lists && ended === undefined;
+  const locating = begins ? locateConfiguredStores(options) : locateStores(options);
+  return withLocated(locating, async ({ tables, output }) => {
     const control = await output('ControlTableName');
     const system: Silencing = {
       configured: (heading) => loadConfig(tables, control, heading),

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { takeDataFolder } from '../../lib/cli/data-folder.ts';
+import { isTaken, takeDataFolder } from '../../lib/cli/data-folder.ts';
 import { file, workFolder } from './callwire.ts';
 
 describe('the data folder', () => {
@@ -21,6 +22,20 @@ describe('the data folder', () => {
     const second = takeDataFolder(path);
     expect(second.file).toBe(join(path, 'callwire.db'));
     second.release();
+  });
+
+  it('is seen to be taken by all who look, and by nobody for the sake of a look', () => {
+    const path = join(folder.path, 'looked-at');
+    expect(isTaken(path)).toBe(false);
+    const { release } = takeDataFolder(path);
+    expect([isTaken(path), isTaken(path)]).toEqual([true, true]);
+    release();
+    expect(isTaken(path)).toBe(false);
+
+    const looking = new DatabaseSync(join(path, 'lock.db'));
+    looking.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    expect(isTaken(path)).toBe(false);
+    looking.close();
   });
 
   it('is refused with the reason where it cannot be made', () => {

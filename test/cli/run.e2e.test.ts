@@ -114,15 +114,18 @@ describe('callwire run', () => {
     expect(forgotten.changes).toBe(1);
     const here = ['--data', data, '--json'];
     const inFile = [...here, '--config', goodConfig];
-    looked = await Promise.all(
-      [
-        ['attention', ...here],
-        ['webhooks', 'list', ...here],
-        ['silence', '--list', ...inFile],
-        ['replay', ...ofClinic, '--dry-run', ...inFile],
-        ['remap', '--connection', 'clinic', '--dry-run', ...inFile],
-      ].map((args) => callwire(args)),
-    );
+    const looks = [
+      ['attention', ...here],
+      ['webhooks', 'list', ...here],
+      ['silence', '--list', ...inFile],
+      ['replay', ...ofClinic, '--dry-run', ...inFile],
+      ['remap', '--connection', 'clinic', '--dry-run', ...inFile],
+      ['calls', 'show', 'plain', ...here],
+      ['trace', 'plain', ...here],
+    ];
+    // One by one: what applies the configuration has the folder for itself.
+    looked = [];
+    for (const args of looks) looked.push(await callwire(args));
     republished = await callwire(['republish', ...ofClinic, ...inFile], { env: ENV });
   }, 180_000);
 
@@ -207,8 +210,10 @@ describe('callwire run', () => {
       { silences: [] },
       { dryRun: true, calls: 4, to: { calls: { known: 3 } } },
       { dryRun: true, calls: { same: 4 }, recorded: 0 },
+      { call: { connection: 'clinic', id: 'plain' } },
+      { known: true, nextPollAt: null },
     ]);
-    expect(looked.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
+    expect(looked.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0, 1]);
   });
 
   it('republishes all of it, and tells only what was lost on its way', () => {
