@@ -109,6 +109,15 @@ describe('poll', () => {
     expect(world.told()).toEqual(['call.failed a']);
   });
 
+  it('fails as a whole when every message does, so that Lambda counts it as an error', async () => {
+    const { handler } = setup();
+
+    await expect(handler(messages('{}', 'no JSON'), context())).rejects.toThrow(
+      '2 of 2 messages failed',
+    );
+    expect(await handler({ Records: [] }, context())).toEqual({ batchItemFailures: [] });
+  });
+
   it.each([
     [14, 0],
     [16, 1],
@@ -230,16 +239,14 @@ describe('republish', () => {
   it('announces what it can, and keeps the message when an item cannot be read', async () => {
     const { bus, handler } = setup(1);
 
-    expect(await handler(messages('{}'), context())).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm0' }],
-    });
+    await expect(handler(messages('{}'), context())).rejects.toThrow('1 of 1 messages failed');
     expect(bus.events).toHaveLength(1);
   });
 
   it('keeps the message when the bus refuses', async () => {
-    expect(await setup(0, true).handler(messages('{}'), context())).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm0' }],
-    });
+    const { handler } = setup(0, true);
+
+    await expect(handler(messages('{}'), context())).rejects.toThrow('1 of 1 messages failed');
   });
 });
 
