@@ -9,6 +9,10 @@ const CRASHES_BEFORE_DEAD = 5;
 /** Lambda asks for six times the function's timeout, so that a throttled batch is not handed out twice. */
 const VISIBILITY_FACTOR = 6;
 
+/** How long a message is hidden that a function of this timeout has received. */
+export const visibilityFor = (readerTimeout: Duration): Duration =>
+  Duration.seconds(readerTimeout.toSeconds() * VISIBILITY_FACTOR);
+
 const sealed = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } satisfies QueueProps;
 
 export interface WorkQueueProps {
@@ -28,7 +32,7 @@ export function workQueue(
   return new Queue(scope, id, {
     ...sealed,
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    visibilityTimeout: Duration.seconds(readerTimeout.toSeconds() * VISIBILITY_FACTOR),
+    visibilityTimeout: visibilityFor(readerTimeout),
     ...(retention && { retentionPeriod: retention }),
     ...(deadLetterQueue && {
       deadLetterQueue: {

@@ -7,10 +7,13 @@ import { Construct } from 'constructs';
 import type { SweepEnv } from '../lib/config/env.ts';
 import { countOf, impactAlarm } from './alarm.ts';
 import { NodeFunction } from './node-function.ts';
-import { deadLetters, workQueue } from './queue.ts';
+import { deadLetters, visibilityFor, workQueue } from './queue.ts';
 
 /** A page of a hundred calls, each with its detail, at one request every two seconds. */
 const TIMEOUT = Duration.minutes(5);
+
+/** How long what it failed on waits. */
+const AGAIN_AFTER = visibilityFor(TIMEOUT);
 
 /** Sweeps and backfills have time; polls, which have none, are not to wait for a place behind them. */
 const WORKERS = 10;
@@ -71,6 +74,8 @@ export class Sweeping extends Construct {
       failing: {
         impact: 'Sweeps and backfills stand still: what hot polling missed is not found.',
         runbook: 'sweep-failing',
+        // What it fails on comes back that rarely, and may be the only message.
+        period: AGAIN_AFTER,
       },
     });
     this.sweep.allow(

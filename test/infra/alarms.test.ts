@@ -15,6 +15,8 @@ const alarmSchema = z.object({
   MetricName: z.string().optional(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
   TreatMissingData: z.string(),
+  Period: z.number().optional(),
+  EvaluationPeriods: z.number(),
 });
 const alarms = resources
   .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
@@ -131,6 +133,44 @@ describe('the runbook', () => {
 describe('what can stop without a word', () => {
   it('is every function, whose errors are watched', () => {
     expect(watchedBy('Errors').toSorted()).toEqual(pathsOf('AWS::Lambda::Function').toSorted());
+  });
+
+  it('is a function that fails on one message alone, before that message is dead', () => {
+    const queueSchema = z.object({
+      VisibilityTimeout: z.number(),
+      RedrivePolicy: z.object({ maxReceiveCount: z.number() }),
+    });
+    const mappingSchema = z.object({ EventSourceArn: z.string(), FunctionName: z.string() });
+    const read = resources
+      .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+      .map(({ properties }) => mappingSchema.parse(properties))
+      .flatMap(({ EventSourceArn, FunctionName }) => {
+        const queue = resources.find(
+          ({ type, path }) => type === 'AWS::SQS::Queue' && path === EventSourceArn,
+        );
+        const { data } = queueSchema.safeParse(queue?.properties);
+        return data ? [{ name: FunctionName, ...data }] : [];
+      });
+    /** Whether errors that far apart, the first at this moment, are in so many periods in a row. */
+    const rings = (at: number[], period: number, periods: number) => {
+      const hit = new Set(at.map((second) => Math.floor(second / period)));
+      return [...hit].some((first) =>
+        Array.from({ length: periods }, (_, index) => first + index).every((each) => hit.has(each)),
+      );
+    };
+
+    expect(read.length).toBeGreaterThan(5);
+    for (const { name, VisibilityTimeout, RedrivePolicy } of read) {
+      const alarm = alarms.find(({ path }) => path === `${name}/Failing`);
+      const { Period = 0, EvaluationPeriods = 0 } = alarm ?? {};
+      for (let first = 0; first < Period; first += 10) {
+        const at = Array.from(
+          { length: RedrivePolicy.maxReceiveCount },
+          (_, time) => first + time * VisibilityTimeout,
+        );
+        expect([name, first, rings(at, Period, EvaluationPeriods)]).toEqual([name, first, true]);
+      }
+    }
   });
 
   it('is every queue, where messages may wait or die', () => {
