@@ -21,9 +21,8 @@ type Deps = Pick<WebhookDeps, 'windows' | 'sendTick' | 'now'>;
  * follows within the window one more, at its end; the rest asks for nothing. It costs a read and a
  * conditional write at most, and most cost neither, because this sandbox knows.
  *
- * The poll is asked for before its window is written: what is written is true, whoever dies in between
- * and whoever is answered because of it. Those who meet in that moment ask for a poll each, which finds
- * nothing more.
+ * A write that fails is somebody else's, who had not written when this webhook came: the poll that
+ * they ask for comes after it, so it will see what this one is about.
  */
 export function pollAtOnce({ windows, sendTick, now }: Deps): PollAtOnce {
   const known = new Map<string, HintWindow>();
@@ -48,6 +47,8 @@ export function pollAtOnce({ windows, sendTick, now }: Deps): PollAtOnce {
     const next = isOpen
       ? { ...before, isClosing: true }
       : { until: at + windowMs(settings), isClosing: false };
+    if (!(await windows.replace(id, before, next))) return 'awaited';
+    remember(id, next);
     const dueAt = isOpen ? next.until : at;
     const tick = {
       dueAt: new Date(dueAt).toISOString(),
@@ -57,9 +58,15 @@ export function pollAtOnce({ windows, sendTick, now }: Deps): PollAtOnce {
     };
     // SQS delays by a quarter of an hour at most.
     const delaySeconds = Math.min(900, Math.ceil((dueAt - at) / SECOND_MS));
-    await sendTick(tick, { delaySeconds, group: id });
-    // False: somebody else wrote meanwhile, who has asked as well.
-    if (await windows.replace(id, before, next)) remember(id, next);
+    try {
+      await sendTick(tick, { delaySeconds, group: id });
+    } catch (error) {
+      // Nobody may believe that a poll is on its way, least of all the same webhook when it is sent again.
+      const closed = before ?? { until: at, isClosing: false };
+      known.delete(id);
+      await windows.replace(id, next, closed);
+      throw error;
+    }
     return 'polled';
   };
 }
