@@ -46,7 +46,7 @@ routes:
 `,
     );
     const run = () =>
-      callwire(['run', '--config', config, '--data', data, '--seconds', '4', '--json'], {
+      callwire(['run', '--config', config, '--data', data, '--seconds', '9', '--json'], {
         env: ENV,
       });
 
