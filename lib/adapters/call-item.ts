@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { CALL_DAYS, type Call, callSchema, isFinal } from '../calls/call.ts';
+import { CALL_DAYS, type Call, type CallKey, callSchema, isFinal } from '../calls/call.ts';
 import { unzipText } from '../calls/raw-record.ts';
 import { type OnUnreadable, UnreadableItem } from '../calls/unreadable-item.ts';
 import { createdAt, paths, type StoredCall } from '../calls/version.ts';
@@ -12,6 +12,12 @@ import { packText, unpackText } from './packed-text.ts';
 
 /** A call's key in the Calls table. Connection ids hold no `#`, so it cannot run into another's. */
 export const callKey = (connection: string, id: string): string => `${connection}#${id}`;
+
+/** Whose key that is. */
+export function callOfKey(pk: string): CallKey {
+  const separator = pk.indexOf('#');
+  return { connection: pk.slice(0, separator), id: pk.slice(separator + 1) };
+}
 
 /** No item is written that comes near DynamoDB's 400 KB. */
 const MAX_ITEM_BYTES = 100_000;
@@ -220,7 +226,6 @@ function parseCallItem(item: unknown): StoredCall {
   const lineEnd = text?.indexOf('\n') ?? 0;
   const facts = packedFactsSchema.parse(text ? JSON.parse(text.slice(0, lineEnd)) : { changes });
   const rawText = raw ? unzipText(raw) : text?.slice(lineEnd + 1);
-  const separator = pk.indexOf('#');
   const call = callSchema.parse({
     ...NO_CALL,
     contactNumber: n ?? null,
@@ -228,8 +233,7 @@ function parseCallItem(item: unknown): StoredCall {
     ...open,
     ...facts,
     agent: { id: null, name: null, ...open.agent },
-    connection: pk.slice(0, separator),
-    id: pk.slice(separator + 1),
+    ...callOfKey(pk),
   });
   return {
     ...stored,

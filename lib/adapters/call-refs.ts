@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { mergeNewest } from '../records/merge-newest.ts';
 import type { CallRange } from '../records/records.ts';
 import { DAY_MS } from '../time.ts';
-import { FAILED_SHARDS } from './call-item.ts';
+import { callOfKey, FAILED_SHARDS } from './call-item.ts';
 
 /** A call in an index: its key, and when it was created. */
 const refSchema = z.object({ pk: z.string(), at: z.string() });
@@ -125,7 +125,7 @@ export async function* refsOfFailed(
       newestOf(client, table, partOf(FAILED, `${day}#${shard}`, range)),
     );
     for await (const ref of mergeNewest(shards)) {
-      if (wanted.has(ref.pk.slice(0, ref.pk.indexOf('#')))) yield ref;
+      if (wanted.has(callOfKey(ref.pk).connection)) yield ref;
     }
   }
 }

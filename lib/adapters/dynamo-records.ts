@@ -8,7 +8,7 @@ import { deliverySchema } from '../delivery/delivery.ts';
 import { isRecovery } from '../delivery/incident.ts';
 import { migrateJob } from '../ranges/range-job.ts';
 import type { Records } from '../records/records.ts';
-import { callKey } from './call-item.ts';
+import { callKey, callOfKey } from './call-item.ts';
 import {
   type CallRef,
   countByTime,
@@ -116,10 +116,7 @@ export function dynamoRecords(
     calls: (range) => pagesOf(refsByTime(client, calls, range)),
     callKeys: async function* (range) {
       for await (const pks of keysInPages(refsByTime(client, calls, range), REFS_AT_ONCE)) {
-        yield pks.map((pk) => {
-          const end = pk.indexOf('#');
-          return { connection: pk.slice(0, end), id: pk.slice(end + 1) };
-        });
+        yield pks.map(callOfKey);
       }
     },
     countCalls: (range) => countByTime(client, calls, range),

@@ -57,29 +57,28 @@ export const placeAtRest = ({ stack, data }: Place): boolean =>
 /**
  * What a system keeps, to be looked at: starts nothing, so that nothing moves because somebody looks.
  *
- * @param taken by this process itself, which runs nothing on it
  * @throws UserError when there is none there
  */
-export async function locateStores(place: Place, { taken = false } = {}): Promise<Stores> {
-  if (place.stack !== undefined) return storesOf('aws', {}, stackOutput(place.stack));
-  if (!taken && isTaken(place.data)) {
-    const { endpoint, ...outputs } = attachedSystem(place.data);
-    return storesOf('running', localAws(endpoint), async (name) => outputs[name]);
+export async function locateStores({ stack, data }: Place): Promise<Stores> {
+  if (stack !== undefined) return stackStores(stack);
+  return isTaken(data) ? runningStores(attachedSystem(data)) : storesAtRest(data);
+}
+
+/**
+ * What lies at rest, for this process alone: nobody can start on it until it is released.
+ *
+ * @throws UserError when somebody else has it
+ */
+export async function takeStores({
+  data,
+}: Place): Promise<{ readonly stores: Stores; release(): void }> {
+  const { release } = takeDataFolder(data);
+  try {
+    return { stores: await storesAtRest(data), release };
+  } catch (error) {
+    release();
+    throw error;
   }
-  if (!existsSync(dataFile(place.data)) || !existsSync(storesFile(place.data)))
-    throw nothingThere(place.data);
-  const { outputs, stores } = keptSchema.parse(
-    JSON.parse(readFileSync(storesFile(place.data), 'utf8')),
-  );
-  const served = await serveStores(dataFile(place.data), stores);
-  const located = storesOf('at rest', localAws(served.endpoint), async (name) => outputs[name]);
-  return {
-    ...located,
-    close: async () => {
-      await located.close();
-      await served.close();
-    },
-  };
 }
 
 /**
@@ -89,22 +88,16 @@ export async function locateStores(place: Place, { taken = false } = {}): Promis
 export async function locateConfiguredStores({ config, ...place }: Where): Promise<Stores> {
   if (!placeAtRest(place)) return locateStores(place);
   const { source } = readConfigFile(config);
-  const folder = takeDataFolder(place.data);
+  const { stores, release } = await takeStores(place);
+  const close = async () => {
+    await stores.close();
+    release();
+  };
   try {
-    const stores = await locateStores(place, { taken: true });
-    const close = async () => {
-      await stores.close();
-      folder.release();
-    };
-    try {
-      await applyConfig(stores.tables, await stores.output('ControlTableName'), source);
-      return { ...stores, close };
-    } catch (error) {
-      await stores.close();
-      throw error;
-    }
+    await applyConfig(stores.tables, await stores.output('ControlTableName'), source);
+    return { ...stores, close };
   } catch (error) {
-    folder.release();
+    await close();
     throw error;
   }
 }
@@ -115,27 +108,17 @@ export async function locateConfiguredStores({ config, ...place }: Where): Promi
  *
  * @throws UserError when there is none there, or the configuration cannot be read
  */
-export async function locateSystem({ config: file, ...place }: Where): Promise<System> {
-  const { stack, data } = place;
+export async function locateSystem({ config: file, stack, data }: Where): Promise<System> {
   if (stack !== undefined) {
-    const output = stackOutput(stack);
-    return systemOf(await locateStores(place), {}, awsBus(await output('BusName')));
+    const stores = stackStores(stack);
+    return systemOf(stores, {}, awsBus(await stores.output('BusName')));
   }
   if (isTaken(data)) {
-    const { endpoint, BusName } = attachedSystem(data);
-    const events = new EventBridgeClient(localAws(endpoint));
-    const system = systemOf(
-      await locateStores(place),
-      localAws(endpoint),
-      eventBridge(events, BusName, wait),
-    );
-    return {
-      ...system,
-      close: async () => {
-        events.destroy();
-        await system.close();
-      },
-    };
+    const running = attachedSystem(data);
+    const aws = localAws(running.endpoint);
+    const events = new EventBridgeClient(aws);
+    const bus = eventBridge(events, running.BusName, wait);
+    return systemOf(runningStores(running), aws, bus, { events });
   }
   const config = readConfigFile(file);
   if (!existsSync(dataFile(data))) throw nothingThere(data);
@@ -145,12 +128,12 @@ export async function locateSystem({ config: file, ...place }: Where): Promise<S
     environment: localEnvironment(config),
     progress: (step) => console.error(`callwire: ${step} …`),
   });
-  return systemOf(sessionStores(session), localAws(session.endpoint), session.bus, session);
+  return systemOf(sessionStores(session), localAws(session.endpoint), session.bus, { session });
 }
 
 /** What a system in this process keeps. */
 export const sessionStores = ({ endpoint, outputs }: Session): Stores =>
-  storesOf('running', localAws(endpoint), async (name) => outputs[name]);
+  runningStores({ endpoint, ...outputs });
 
 /**
  * Works with what is located, and closes it however that ends.
@@ -197,10 +180,25 @@ const nothingThere = (data: string): UserError =>
 type Aws = Partial<ReturnType<typeof localAws>>;
 const localAws = (endpoint: string) => ({ ...LOCAL_AWS, endpoint });
 
-const stackOutput =
-  (stack: string): Stores['output'] =>
-  (name) =>
-    outputOf(stack, name);
+const stackStores = (stack: string): Stores => storesOf('aws', {}, (name) => outputOf(stack, name));
+
+const runningStores = (system: z.infer<typeof systemSchema>): Stores =>
+  storesOf('running', localAws(system.endpoint), async (name) => system[name]);
+
+/** @throws UserError when there are none there */
+async function storesAtRest(data: string): Promise<Stores> {
+  if (!existsSync(dataFile(data)) || !existsSync(storesFile(data))) throw nothingThere(data);
+  const { outputs, stores } = keptSchema.parse(JSON.parse(readFileSync(storesFile(data), 'utf8')));
+  const served = await serveStores(dataFile(data), stores);
+  const located = storesOf('at rest', localAws(served.endpoint), async (name) => outputs[name]);
+  return {
+    ...located,
+    close: async () => {
+      await located.close();
+      await served.close();
+    },
+  };
+}
 
 /** @param aws where, and with what; nothing: as the environment says */
 function storesOf(state: Stores['state'], aws: Aws, output: Stores['output']): Stores {
@@ -215,12 +213,19 @@ function storesOf(state: Stores['state'], aws: Aws, output: Stores['output']): S
   };
 }
 
-function systemOf(stores: Stores, aws: Aws, bus: EventBus, session?: Session): System {
+/** With what is closed with it. */
+function systemOf(
+  stores: Stores,
+  aws: Aws,
+  bus: EventBus,
+  { events, session }: { events?: EventBridgeClient; session?: Session } = {},
+): System {
   const queues = new SQSClient({ ...CLIENT_OPTIONS, ...aws });
   return {
     ...{ ...stores, queues, bus, session },
     close: async () => {
       queues.destroy();
+      events?.destroy();
       await stores.close();
       await session?.close();
     },

@@ -4,8 +4,8 @@ import { loadSilences } from '../adapters/dynamo-silences.ts';
 import { s3Objects } from '../adapters/s3-objects.ts';
 import type { ErasureStores } from '../erasure/ports.ts';
 import { type Erased, eraseRows } from '../local/erase-rows.ts';
-import { dataFile, takeDataFolder } from './data-folder.ts';
-import { locateStores, type Place, placeAtRest, type Stores } from './locate.ts';
+import { dataFile } from './data-folder.ts';
+import { locateStores, type Place, placeAtRest, type Stores, takeStores } from './locate.ts';
 
 /** Everything that is kept of a system, to be erased; nothing runs because of that. */
 export interface ReachedErasure {
@@ -25,13 +25,9 @@ export interface ReachedErasure {
 /** @throws UserError when there is no such system */
 export async function reachErasure(place: Place): Promise<ReachedErasure> {
   // What is at rest stays so: a system that started now would write what is being erased.
-  const folder = placeAtRest(place) ? takeDataFolder(place.data) : undefined;
-  const located = await locateStores(place, { taken: folder !== undefined }).catch(
-    (error: unknown) => {
-      folder?.release();
-      throw error;
-    },
-  );
+  const { stores: located, release } = placeAtRest(place)
+    ? await takeStores(place)
+    : { stores: await locateStores(place), release: () => {} };
   let isOpen = true;
   const end = async () => {
     if (isOpen) await located.close();
@@ -48,7 +44,7 @@ export async function reachErasure(place: Place): Promise<ReachedErasure> {
     },
     close: async () => {
       await end();
-      folder?.release();
+      release();
     },
   };
 }

@@ -7,6 +7,8 @@ import { namingUnreadable } from './unreadable.ts';
 /** The records of a system, wherever it runs, and also where it does not. */
 export interface ReachedRecords {
   readonly records: Records;
+  /** False: they lie at rest, as whoever ran last has left them. */
+  readonly running: boolean;
   /** How many items could not be read, and so are in no answer; each is named on stderr. */
   unreadable(): number;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ export const reachRecords = async (place: Place): Promise<ReachedRecords> =>
 
 /** The records in these stores, which are closed with them. */
 export async function recordsIn({
+  state,
   tables,
   objects,
   output,
@@ -36,5 +39,5 @@ export async function recordsIn({
       onUnreadable,
     },
   );
-  return { records, unreadable, close };
+  return { records, running: state !== 'at rest', unreadable, close };
 }

@@ -44,7 +44,7 @@ const DRAIN_MS = 120_000;
 const now = (): Date => new Date();
 
 /** Only looked at for a dry run. */
-type Located = Stores | System;
+type Located = Stores & Partial<Pick<System, 'session'>>;
 
 async function storesOf(
   { tables, objects, output }: Located,
@@ -106,8 +106,7 @@ async function remapIn(located: Located, options: RemapOptions, range: Range): P
         if (count % 100 === 0) console.error(`${count} of ${differences.length} recorded`);
       })
     : { recorded: 0, retaken: 0 };
-  const session = 'session' in located ? located.session : undefined;
-  const drained = (await session?.drain(DRAIN_MS)) ?? true;
+  const drained = (await located.session?.drain(DRAIN_MS)) ?? true;
   if (json) {
     const result = {
       dryRun,

@@ -1,7 +1,6 @@
 import { statusOf } from '../records/status.ts';
 import { orWithFix } from './aws-trouble.ts';
 import { connectionsOf } from './calls.ts';
-import { isTaken } from './data-folder.ts';
 import { EXIT } from './exit-status.ts';
 import type { Place } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
@@ -18,7 +17,7 @@ const STOPPED =
 
 /** Says how connections and destinations do. Returns the exit status. */
 export async function status(options: StatusOptions): Promise<number> {
-  const { connection, data, stack, json } = options;
+  const { connection, json } = options;
   const reached = await orWithFix(reachRecords(options));
   try {
     const { records } = reached;
@@ -28,7 +27,7 @@ export async function status(options: StatusOptions): Promise<number> {
         : new Set(await orWithFix(connectionsOf(records, connection)));
     const found = await orWithFix(statusOf(records, new Date(), only));
     // What is read of a folder may be of a system that stopped long ago.
-    const running = stack !== undefined || isTaken(data);
+    const { running } = reached;
     const lines = [...statusLines(found), ...(running ? [] : [STOPPED])];
     const unreadable = reached.unreadable();
     console.log(

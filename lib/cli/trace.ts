@@ -11,7 +11,6 @@ import {
 import type { Records } from '../records/records.ts';
 import { addMs, DAY_MS } from '../time.ts';
 import { orWithFix } from './aws-trouble.ts';
-import { isTaken } from './data-folder.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
 import type { Place } from './locate.ts';
@@ -126,9 +125,8 @@ export async function trace(options: TraceOptions): Promise<number> {
         ? await byEvent(records, options, world)
         : await meantCall(records, call, world, options.since);
     // Where nothing runs nobody asks, whatever would be due.
-    const isAsked = options.stack !== undefined || isTaken(options.data);
     const found = await readTrace(records, key, world);
-    const traced = isAsked ? found : { ...found, nextPollAt: null };
+    const traced = reached.running ? found : { ...found, nextPollAt: null };
     console.log(json ? JSON.stringify(traced) : traceLines(traced).join('\n'));
     return traced.missing.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
   } finally {

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ReceiverLookalike, startReceiver } from '../../lib/local/simulators/receiver.ts';
-import { type Listening, listen } from '../support/listen.ts';
+import type { Listening } from '../support/listen.ts';
+import { startSamvaStandIn } from '../support/samva-stand-in.ts';
 import { type SamvaRow, samvaRow } from '../support/scripted-samva.ts';
 import {
   callwire,
@@ -18,17 +18,6 @@ import {
 const HOOK_KEY = 'whsec_samva';
 const OWN_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 const ENV = { SAMVA_KEY: 'k', HOOK_OLD: 'whsec_before', HOOK_NEW: HOOK_KEY, OWN_SECRET };
-
-/** Samva's list on one page, of rows that come while it runs. */
-const startSamvaStandIn = (rows: readonly SamvaRow[]): Promise<Listening> =>
-  listen(
-    createServer((_request, response) => {
-      const pagination = { page: 1, limit: 100, total: rows.length, totalPages: 1 };
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ items: rows, pagination }));
-    }),
-  );
 
 const listSchema = z.object({ webhooks: z.tuple([z.object({ id: z.string() })]) });
 const idIn = (listed: Ended): string => listSchema.parse(reportIn(listed)).webhooks[0].id;

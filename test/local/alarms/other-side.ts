@@ -4,6 +4,7 @@ import { startHubSpot } from '../../../lib/local/simulators/hubspot.ts';
 import { startSalesforce } from '../../../lib/local/simulators/salesforce.ts';
 import { type HamsaRow, startHamsaStandIn } from '../../support/hamsa-stand-in.ts';
 import { type Listening, listen } from '../../support/listen.ts';
+import { startSamvaStandIn } from '../../support/samva-stand-in.ts';
 import type { SamvaRow } from '../../support/scripted-samva.ts';
 import { type SlackStandIn, startSlackStandIn } from '../../support/slack-stand-in.ts';
 
@@ -59,24 +60,13 @@ async function startOwn(): Promise<Own> {
   return Object.assign(own, await listen(server));
 }
 
-/** Samva's list on one page. */
-const startSamva = (rows: readonly SamvaRow[]): Promise<Listening> =>
-  listen(
-    createServer((_request, response) => {
-      const pagination = { page: 1, limit: 100, total: rows.length, totalPages: 1 };
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ items: rows, pagination }));
-    }),
-  );
-
 /** Starts them, all well. */
 export async function startOtherSide(): Promise<OtherSide> {
   const hamsa: HamsaRow[] = [];
   const samva: SamvaRow[] = [];
   const [hamsaServer, samvaServer, slack] = await Promise.all([
     startHamsaStandIn(ENV.HAMSA_KEY, () => hamsa),
-    startSamva(samva),
+    startSamvaStandIn(samva),
     startSlackStandIn(ENV.SLACK_TOKEN),
   ]);
   const hubspot = await startHubSpot({ token: ENV.HUBSPOT_TOKEN, indexLagMs: 0 });
