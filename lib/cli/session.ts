@@ -148,6 +148,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       for (const { id } of config.connections) await resumeBackfill(id, { jobs, send });
     }
     let hasStoppedPolling = false;
+    const forgetPolls = () =>
+      queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
     return {
       tally,
       outputs,
@@ -161,14 +163,17 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       stopPolling: async () => {
         system.stopSchedules();
         hasStoppedPolling = true;
-        await queues.send(new PurgeQueueCommand({ QueueUrl: outputs.PollQueueUrl }));
+        await forgetPolls();
       },
       drain: async (timeoutMs) => {
         // A sweep or a backfill goes on for as long as it takes: what is left of it is the next run's. Polls
         // that were still being asked for as polling stopped are worth nothing to anybody.
         const left = [outputs.SweepQueueUrl, ...(hasStoppedPolling ? [outputs.PollQueueUrl] : [])];
         const ignoreQueues = [...dead, ...left].map((url) => url.slice(url.lastIndexOf('/') + 1));
-        return (await system.drain({ timeoutMs, ignoreQueues, leaveLater: true })).drained;
+        const { drained } = await system.drain({ timeoutMs, ignoreQueues, leaveLater: true });
+        // Whoever starts on this data next, and is not to poll, must not be made to by them.
+        if (hasStoppedPolling) await forgetPolls();
+        return drained;
       },
       deadLetters: () => countMessages(queues, dead),
       close,

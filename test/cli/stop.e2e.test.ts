@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../lib/local/database.ts';
 import { startHamsaStandIn } from '../support/hamsa-stand-in.ts';
 import { type Listening, listen } from '../support/listen.ts';
 import { type SlackStandIn, startSlackStandIn } from '../support/slack-stand-in.ts';
@@ -67,6 +68,19 @@ routes:
     expect(stdout).toContain('Deliveries to slack: 1 delivered.');
     expect([status, left]).toEqual([0, []]);
     expect(slack.posted).toHaveLength(1);
+  });
+
+  it('leaves no poll to who comes next when its first ones are only being asked for', async () => {
+    const data = join(folder.path, 'd');
+    const config = configFor(slack.apiUrl);
+    await startInTest(['run', '--config', config, '--data', data, '--seconds', '0.1'], {
+      env: ENV,
+    }).ended;
+    const db = openDatabase(join(data, 'callwire.db'));
+    const kept = db.prepare('SELECT queue FROM sqs_messages').all();
+    db.close();
+
+    expect(kept.filter(({ queue }) => String(queue).includes('Polling'))).toEqual([]);
   });
 
   it('ends at once at the second Ctrl-C, leaving nothing behind', async () => {
