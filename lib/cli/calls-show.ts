@@ -2,10 +2,9 @@ import { maskNumbers, maskNumbersIn, numbersOf } from '../calls/mask-number.ts';
 import type { StoredCall } from '../calls/version.ts';
 import { readTraceWorld } from '../records/read-trace.ts';
 import type { Records } from '../records/records.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import type { Place } from './locate.ts';
+import { type Place, withLocated } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
 import { safeJson } from './safe-json.ts';
 import { asOneLine } from './telling.ts';
@@ -36,21 +35,17 @@ async function recordOf(
 
 /** Shows one record in full. Returns the exit status. */
 export async function callsShow(options: CallsShowOptions): Promise<number> {
-  const reached = await orWithFix(reachRecords(options));
-  try {
-    const { records } = reached;
-    const world = await orWithFix(readTraceWorld(records));
-    const key = await orWithFix(meantCall(records, options.call, world));
-    const stored = await orWithFix(records.call(key.connection, key.id));
+  return withLocated(reachRecords(options), async ({ records }) => {
+    const world = await readTraceWorld(records);
+    const key = await meantCall(records, options.call, world);
+    const stored = await records.call(key.connection, key.id);
     if (!stored) {
       throw new UserError(
         `No such call is stored: callwire trace ${key.connection}/${asOneLine(key.id)} says what is known.`,
       );
     }
-    const record = await orWithFix(recordOf(records, stored, options));
+    const record = await recordOf(records, stored, options);
     console.log(options.json ? JSON.stringify(record) : safeJson(record));
     return EXIT.allIsWell;
-  } finally {
-    await reached.close();
-  }
+  });
 }

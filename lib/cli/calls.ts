@@ -7,11 +7,10 @@ import { connectionIds } from '../records/connection-health.ts';
 import type { Records } from '../records/records.ts';
 import { firstCalls } from '../records/select-calls.ts';
 import { addMs, DAY_MS, SECOND_MS } from '../time.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { inWords as lengthInWords } from './backfill-report.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import type { Place } from './locate.ts';
+import { type Place, withLocated } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
 import { tableLines } from './table.ts';
 import { asOneLine, inWords } from './telling.ts';
@@ -88,11 +87,10 @@ const listed = (
 export async function calls(options: CallsOptions): Promise<number> {
   const { connection, outcome, reason, number, limit, numbers, json } = options;
   const range = rangeOf(options);
-  const reached = await orWithFix(reachRecords(options));
-  try {
+  return withLocated(reachRecords(options), async (reached) => {
     const { records } = reached;
-    const connections = await orWithFix(connectionsOf(records, connection));
-    const settings = await orWithFix(records.connections());
+    const connections = await connectionsOf(records, connection);
+    const settings = await records.connections();
     const readings =
       number === undefined
         ? undefined
@@ -101,7 +99,7 @@ export async function calls(options: CallsOptions): Promise<number> {
             settings.filter(({ id }) => connections.includes(id)),
           );
     const filter = { ...range, connections, outcome, reason, numbers: readings };
-    const found = await orWithFix(firstCalls(records, filter, limit));
+    const found = await firstCalls(records, filter, limit);
     const unreadable = reached.unreadable();
     if (json) {
       const shown = found.calls.map((stored) => listed(stored, numbers));
@@ -118,7 +116,5 @@ export async function calls(options: CallsOptions): Promise<number> {
       if (found.more) console.error(`There are more: --limit ${2 * limit}, or a shorter range.`);
     }
     return unreadable === 0 ? EXIT.allIsWell : EXIT.needsALook;
-  } finally {
-    await reached.close();
-  }
+  });
 }

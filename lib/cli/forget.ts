@@ -6,7 +6,6 @@ import { findNumber, type Holders } from '../erasure/find-number.ts';
 import { forgetCall, type ToldElsewhere } from '../erasure/forget-call.ts';
 import { mentions } from '../erasure/mentions.ts';
 import { numberIn } from '../erasure/number-in-text.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
@@ -21,7 +20,7 @@ import {
   unreadableLine,
   unreadIn,
 } from './forget-report.ts';
-import type { Place } from './locate.ts';
+import { type Place, withLocated } from './locate.ts';
 import { type ReachedErasure, reachErasure } from './reach-erasure.ts';
 import { handleSignals } from './stopping.ts';
 
@@ -204,10 +203,5 @@ export async function forget(options: ForgetOptions): Promise<number> {
     );
   }
   handleSignals();
-  const system = await orWithFix(reachErasure(options));
-  try {
-    return await orWithFix(forgetIn(system, named, options));
-  } finally {
-    await system.close();
-  }
+  return withLocated(reachErasure(options), (system) => forgetIn(system, named, options));
 }

@@ -140,7 +140,7 @@ export const sessionStores = ({ endpoint, outputs }: Session): Stores =>
  *
  * @throws UserError instead of an error of AWS that the user can mend
  */
-export async function withLocated<S extends Stores, T>(
+export async function withLocated<S extends { close(): Promise<void> }, T>(
   locating: Promise<S>,
   work: (located: S) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,3 @@
-import { callsByTime } from '../adapters/calls-by-time.ts';
 import { dynamoCalls } from '../adapters/dynamo-calls.ts';
 import { dynamoPollStates } from '../adapters/dynamo-control.ts';
 import { loadConnection } from '../adapters/dynamo-ranges.ts';
@@ -29,6 +28,7 @@ import {
 import { differenceLine, planLines } from './remap-report.ts';
 import { checkRange, MAX_DAYS, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
+import { storedCalls } from './stored-calls.ts';
 import { namingUnreadable, unreadableLine } from './unreadable.ts';
 
 export interface RemapOptions extends Where, Pick<Range, 'connection'> {
@@ -47,18 +47,15 @@ const now = (): Date => new Date();
 type Located = Stores & Partial<Pick<System, 'session'>>;
 
 async function storesOf(
-  { tables, objects, output }: Located,
+  located: Located,
   range: Range,
   onUnreadable: OnUnreadable,
 ): Promise<RemapStores> {
+  const { tables, objects, output } = located;
   const [calls, bucket] = [await output('CallsTableName'), await output('RawBucketName')];
   return {
     calls: dynamoCalls(tables, calls),
-    range: async function* () {
-      for await (const page of callsByTime(tables, calls, range, onUnreadable)) {
-        yield page.flatMap((item) => ('call' in item ? [item.call] : []));
-      }
-    },
+    range: () => storedCalls(located, range, onUnreadable),
     setAside: dynamoSetAside(tables, await output('ControlTableName')),
     objects: s3Objects(objects, bucket),
     raws: s3RawBucket(bucket, objects),

@@ -1,7 +1,5 @@
-import { callsByTime } from '../adapters/calls-by-time.ts';
 import { routingIn } from '../adapters/deps/route.ts';
 import { dynamoDeliveries } from '../adapters/dynamo-deliveries.ts';
-import type { OnUnreadable } from '../calls/unreadable-item.ts';
 import { keyOf } from '../delivery/delivery.ts';
 import { forecastReplay, type ReplayForecast, replayCalls } from '../routing/replay-calls.ts';
 import { EXIT } from './exit-status.ts';
@@ -18,6 +16,7 @@ import { deliverQueuesOf } from './reach-deliveries.ts';
 import { forecastLines, replayLines } from './replay-report.ts';
 import { checkRange, type Range } from './republish.ts';
 import { handleSignals } from './stopping.ts';
+import { storedCalls } from './stored-calls.ts';
 import { namingUnreadable } from './unreadable.ts';
 
 export interface ReplayOptions extends Where, Range {
@@ -29,18 +28,6 @@ export interface ReplayOptions extends Where, Range {
 const DRAIN_MS = 120_000;
 
 const now = (): Date => new Date();
-
-/** The stored calls of a range, a page at a time. */
-async function* storedCalls(
-  { tables, output }: Pick<Stores, 'tables' | 'output'>,
-  range: Range,
-  onUnreadable: OnUnreadable,
-) {
-  const table = await output('CallsTableName');
-  for await (const page of callsByTime(tables, table, range, onUnreadable)) {
-    yield page.flatMap((item) => ('call' in item ? [item.call] : []));
-  }
-}
 
 /** @throws UserError when there is no such destination */
 async function wantedOf(

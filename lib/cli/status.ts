@@ -1,8 +1,7 @@
 import { statusOf } from '../records/status.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { connectionsOf } from './calls.ts';
 import { EXIT } from './exit-status.ts';
-import type { Place } from './locate.ts';
+import { type Place, withLocated } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
 import { statusLines } from './status-words.ts';
 import { unreadableLine } from './unreadable.ts';
@@ -18,14 +17,11 @@ const STOPPED =
 /** Says how connections and destinations do. Returns the exit status. */
 export async function status(options: StatusOptions): Promise<number> {
   const { connection, json } = options;
-  const reached = await orWithFix(reachRecords(options));
-  try {
+  return withLocated(reachRecords(options), async (reached) => {
     const { records } = reached;
     const only =
-      connection === undefined
-        ? undefined
-        : new Set(await orWithFix(connectionsOf(records, connection)));
-    const found = await orWithFix(statusOf(records, new Date(), only));
+      connection === undefined ? undefined : new Set(await connectionsOf(records, connection));
+    const found = await statusOf(records, new Date(), only);
     // What is read of a folder may be of a system that stopped long ago.
     const { running } = reached;
     const lines = [...statusLines(found), ...(running ? [] : [STOPPED])];
@@ -36,7 +32,5 @@ export async function status(options: StatusOptions): Promise<number> {
         : [...lines, ...unreadableLine(unreadable)].join('\n'),
     );
     return found.ok && unreadable === 0 ? EXIT.allIsWell : EXIT.needsALook;
-  } finally {
-    await reached.close();
-  }
+  });
 }

@@ -6,13 +6,12 @@ import { providerById } from '../providers/index.ts';
 import { beginSweep } from '../ranges/begin-sweep.ts';
 import type { RangeJob, SweepKind } from '../ranges/range-job.ts';
 import { apartMs } from '../ranges/read-slice.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { LOOK_MS } from './backfill.ts';
 import { progressLine } from './backfill-report.ts';
 import { settingsOf } from './connection-settings.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import type { Where } from './locate.ts';
+import { type Where, withLocated } from './locate.ts';
 import { type ReachedRanges, reachRanges } from './reach-ranges.ts';
 import { handleSignals, type Stopping } from './stopping.ts';
 import { type SweepResult, sweepLines, sweepResultOf } from './sweep-report.ts';
@@ -106,10 +105,5 @@ export async function sweep(options: SweepOptions): Promise<number> {
     throw new UserError('Say which connections: --connection <id>, or --all.');
   }
   const stopping = handleSignals();
-  const system = await orWithFix(reachRanges(options));
-  try {
-    return await orWithFix(sweepAll(options, system, stopping));
-  } finally {
-    await system.close();
-  }
+  return withLocated(reachRanges(options), (system) => sweepAll(options, system, stopping));
 }

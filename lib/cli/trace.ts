@@ -10,10 +10,9 @@ import {
 } from '../records/read-trace.ts';
 import type { Records } from '../records/records.ts';
 import { addMs, DAY_MS } from '../time.ts';
-import { orWithFix } from './aws-trouble.ts';
 import { EXIT } from './exit-status.ts';
 import { UserError } from './failure.ts';
-import type { Place } from './locate.ts';
+import { type Place, withLocated } from './locate.ts';
 import { reachRecords } from './reach-records.ts';
 import { asOneLine } from './telling.ts';
 import { traceLines } from './trace-words.ts';
@@ -116,20 +115,16 @@ export async function trace(options: TraceOptions): Promise<number> {
       'Say which call: <connection>/<id>, its id alone or its end, or --event <id>.',
     );
   }
-  const reached = await orWithFix(reachRecords(options));
-  try {
-    const { records } = reached;
-    const world = await orWithFix(readTraceWorld(records));
+  return withLocated(reachRecords(options), async ({ records, running }) => {
+    const world = await readTraceWorld(records);
     const key =
       call === undefined
         ? await byEvent(records, options, world)
         : await meantCall(records, call, world, options.since);
     // Where nothing runs nobody asks, whatever would be due.
     const found = await readTrace(records, key, world);
-    const traced = reached.running ? found : { ...found, nextPollAt: null };
+    const traced = running ? found : { ...found, nextPollAt: null };
     console.log(json ? JSON.stringify(traced) : traceLines(traced).join('\n'));
     return traced.missing.length === 0 ? EXIT.allIsWell : EXIT.needsALook;
-  } finally {
-    await reached.close();
-  }
+  });
 }
